@@ -1,0 +1,105 @@
+import { join, resolve } from "node:path";
+import { z } from "zod";
+
+const address = z.string().regex(/^[0-9a-fA-F.:]+(\/\d{1,3})?$/, "must be an IP address or a CIDR range");
+const list = <T extends z.ZodType>(item: T) =>
+  z
+    .string()
+    .transform((text) =>
+      text
+        .split(",")
+        .map((part) => part.trim())
+        .filter(Boolean),
+    )
+    .pipe(z.array(item));
+
+/** Every setting there is, with its default; docs/operating.md explains each at more length. */
+export const settings = z.object({
+  /** TCP port to listen on; 0 takes any free one. */
+  PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
+  /** Address to listen on. The default reaches this machine only, since the demo's passwords are public. */
+  HOST: z.string().min(1).default("127.0.0.1"),
+  /** Where the embedded Postgres, uploaded pictures and the generated secret live. */
+  DATA_DIR: z.string().min(1).default("data"),
+  /** A PostgreSQL ≥ 15 of your own, instead of the embedded one. */
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  /** A direct connection for LISTEN, where DATABASE_URL leads through a transaction pooler. */
+  DATABASE_LISTEN_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  /** Connections this process may hold open for queries. */
+  DATABASE_POOL: z.coerce.number().int().min(2).max(200).default(10),
+  /** `off` leaves migrations to `npm run migrate`. */
+  MIGRATE: z.enum(["on", "off"]).default("on"),
+  /** `off` leaves an empty embedded database empty. */
+  DEMO: z.enum(["on", "off"]).default("on"),
+  /** Signs sessions; at least 32 characters. Needed with DATABASE_URL, generated and kept in DATA_DIR otherwise. */
+  AUTH_SECRET: z.string().min(32).optional(),
+  /** Where the public reaches this server, for links and the origin check, such as https://live.example.org. */
+  PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Proxies whose X-Forwarded-* headers are believed, comma-separated addresses or ranges. */
+  TRUST_PROXY: list(address).default([]),
+  /** Who may read /metrics, comma-separated addresses or ranges. */
+  METRICS_ALLOW: list(address).default(["127.0.0.1", "::1"]),
+  LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+  /** Seconds over which readers are let go on SIGTERM. */
+  DRAIN_SECONDS: z.coerce.number().min(0).max(20).default(5),
+});
+
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  readonly dataDir: string;
+  readonly mediaDir: string;
+  /** null: the embedded Postgres in dataDir. */
+  readonly databaseUrl: string | null;
+  readonly databaseListenUrl: string | null;
+  readonly databasePool: number;
+  readonly migrate: boolean;
+  readonly demo: boolean;
+  readonly authSecret: string | null;
+  readonly publicUrl: string | null;
+  readonly trustProxy: string[];
+  readonly metricsAllow: string[];
+  readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
+  readonly drainSeconds: number;
+}
+
+/** A setting that cannot be used; its message is one sentence for the operator. */
+export class ConfigError extends Error {
+  name = "ConfigError";
+}
+
+/**
+ * Reads the environment once, at start; nothing else in server/ may touch process.env.
+ * @throws ConfigError naming the first bad setting.
+ */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const stray = Object.keys(env).find((name) => name.startsWith("DATELINE_"));
+  if (stray) throw new ConfigError(`There is no setting called ${stray}; docs/operating.md lists them all.`);
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
+  const result = settings.safeParse(given);
+  if (!result.success) {
+    const [issue] = result.error.issues;
+    throw new ConfigError(`The setting ${issue!.path.join(".")} cannot be used: ${issue!.message}.`);
+  }
+  const values = result.data;
+  if (values.DATABASE_URL && !values.AUTH_SECRET)
+    throw new ConfigError("AUTH_SECRET (32 characters or more, the same for every process) is needed with DATABASE_URL.");
+  const dataDir = resolve(values.DATA_DIR);
+  return {
+    port: values.PORT,
+    host: values.HOST,
+    dataDir,
+    mediaDir: join(dataDir, "media"),
+    databaseUrl: values.DATABASE_URL ?? null,
+    databaseListenUrl: values.DATABASE_LISTEN_URL ?? null,
+    databasePool: values.DATABASE_POOL,
+    migrate: values.MIGRATE === "on",
+    demo: values.DEMO === "on",
+    authSecret: values.AUTH_SECRET ?? null,
+    publicUrl: values.PUBLIC_URL ? new URL(values.PUBLIC_URL).origin : null,
+    trustProxy: values.TRUST_PROXY,
+    metricsAllow: values.METRICS_ALLOW,
+    logLevel: values.LOG_LEVEL,
+    drainSeconds: values.DRAIN_SECONDS,
+  };
+}

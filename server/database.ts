@@ -1,0 +1,280 @@
+import { Kysely, type ColumnType, type Generated, type GeneratedAlways, type Selectable, type Transaction } from "kysely";
+import { PostgresJSDialect } from "kysely-postgres-js";
+import postgres from "postgres";
+
+/** The whole data model on one page; constraints, indexes and triggers live in migrations/. Ids are bigints, as text. */
+export interface Schema {
+  users: UserTable;
+  sessions: SessionTable;
+  roles: RoleTable;
+  api_tokens: ApiTokenTable;
+  blogs: BlogTable;
+  streams: StreamTable;
+  blog_parts: BlogPartTable;
+  history: HistoryTable;
+  posts: PostTable;
+  post_revisions: PostRevisionTable;
+  comments: CommentTable;
+  media: MediaTable;
+  idempotency_keys: IdempotencyKeyTable;
+  audit_log: AuditLogTable;
+}
+
+export const ROLES = ["reader", "contributor", "reporter", "moderator", "editor", "admin"] as const;
+export type Role = (typeof ROLES)[number];
+export type StreamKind = "blog" | "desk";
+/** A part of the reader's page that is not a post; "document" is all of it. */
+export type BlogPart = "document" | "header" | "pinned" | "key-events";
+export type PostKind = "entry" | "quote" | "comment";
+export type PostStatus = "draft" | "submitted" | "published" | "removed";
+export type Verification = "unverified" | "partly-verified" | "verified" | "disputed";
+export type CommentStatus = "pending" | "approved" | "rejected";
+
+type Json<T> = ColumnType<T, T, T>;
+type Timestamp = ColumnType<Date, Date | undefined, Date>;
+
+interface UserTable {
+  id: string;
+  name: string;
+  /** Names the person in bylines and links. */
+  slug: string;
+  email: string;
+  email_verified: Generated<boolean>;
+  image: string | null;
+  two_factor_enabled: Generated<boolean>;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+}
+
+interface SessionTable {
+  id: string;
+  user_id: string;
+  token: string;
+  expires_at: Date;
+}
+
+interface RoleTable {
+  id: GeneratedAlways<string>;
+  user_id: string;
+  role: Role;
+  /** null: everywhere. */
+  blog_id: string | null;
+  granted_by: string | null;
+  created_at: Timestamp;
+}
+
+interface ApiTokenTable {
+  id: string;
+  user_id: string;
+  name: string;
+  /** SHA-256 of the secret part. */
+  hash: Buffer;
+  scopes: string[];
+  /** null: wherever the account may act. */
+  blog_id: string | null;
+  created_at: Timestamp;
+  expires_at: Date | null;
+  last_used_at: Date | null;
+}
+
+interface BlogTable {
+  id: GeneratedAlways<string>;
+  slug: string;
+  title: string;
+  standfirst: string;
+  /** BCP 47. */
+  language: string;
+  /** IANA name; the newsroom's clock, in which times are shown. */
+  time_zone: string;
+  state: Generated<"live" | "closed">;
+  /** Counts the edits of this row; its ETag. */
+  revision: Generated<number>;
+  created_by: string | null;
+  created_at: Timestamp;
+  closed_at: Date | null;
+}
+
+interface StreamTable {
+  blog_id: string;
+  kind: StreamKind;
+  /** Counts the visible changes; see advance() in blogs/streams.ts. */
+  version: Generated<number>;
+  changed_at: Timestamp;
+}
+
+interface BlogPartTable {
+  blog_id: string;
+  part: BlogPart;
+  /** The blog version at which this part last changed. */
+  version: number;
+}
+
+interface HistoryTable {
+  only_row: Generated<boolean>;
+  epoch: Generated<string>;
+  identity: string | null;
+}
+
+export interface Quote {
+  text: string;
+  attribution: { name: string; role: string | null; source: string | null; sourceUrl: string | null };
+}
+
+/** A reader's comment as it was when it was promoted. */
+export interface PromotedComment {
+  id: string;
+  author: { name: string };
+  body: string;
+  createdAt: string;
+}
+
+export interface Author {
+  name: string;
+  /** null: a guest without an account here. */
+  slug: string | null;
+  avatar: string | null;
+}
+
+/** A picture as one post shows it; sizes come from `media`. */
+export interface PostPicture {
+  id: string;
+  alt: string;
+  caption: string;
+  credit: string;
+}
+
+interface PostTable {
+  id: GeneratedAlways<string>;
+  blog_id: string;
+  kind: PostKind;
+  status: PostStatus;
+  headline: string | null;
+  /** HTML, reduced to the allow-list of posts/body.ts. */
+  body: Generated<string>;
+  quote: Json<Quote | null>;
+  comment: Json<PromotedComment | null>;
+  comment_id: string | null;
+  media: Json<PostPicture[]>;
+  authors: Json<Author[]>;
+  key_event: Generated<boolean>;
+  pinned_at: Date | null;
+  verification: Verification | null;
+  verification_note: string | null;
+  correction: string | null;
+  corrected_at: Date | null;
+  /** Counts the edits of this row; its ETag, and the number of its newest revision. */
+  version: Generated<number>;
+  /** The blog version at which what readers see of this post last changed; null while they never saw it. */
+  position: number | null;
+  /** The same for the desk. */
+  desk_position: number;
+  /** The archive page it belongs to, counted from the blog's beginning; set when it is published and then kept. */
+  page: number | null;
+  created_by: string | null;
+  created_at: Timestamp;
+  published_at: Date | null;
+  updated_at: Timestamp;
+  removed_at: Date | null;
+}
+
+interface PostRevisionTable {
+  post_id: string;
+  version: number;
+  by_id: string | null;
+  at: Timestamp;
+  action: string;
+  content: Json<object>;
+}
+
+interface CommentTable {
+  id: GeneratedAlways<string>;
+  blog_id: string;
+  author_id: string | null;
+  parent_id: string | null;
+  body: string;
+  status: CommentStatus;
+  version: Generated<number>;
+  reason_code: string | null;
+  reason_text: string | null;
+  created_at: Timestamp;
+  decided_at: Date | null;
+  decided_by: string | null;
+}
+
+export interface PictureSource {
+  url: string;
+  type: string;
+  /** Pixels. */
+  width: number;
+}
+
+interface MediaTable {
+  id: string;
+  width: number;
+  height: number;
+  sources: Json<PictureSource[]>;
+  alt: Generated<string>;
+  caption: Generated<string>;
+  credit: Generated<string>;
+  /** Fractions of width and height, 0 to 1. */
+  focal_point: Json<{ x: number; y: number } | null>;
+  version: Generated<number>;
+  created_by: string | null;
+  created_at: Timestamp;
+}
+
+interface IdempotencyKeyTable {
+  actor: string;
+  route: string;
+  key: string;
+  /** SHA-256 of the request's body. */
+  fingerprint: Buffer;
+  status: number | null;
+  headers: Json<Record<string, string> | null>;
+  body: Json<object | null>;
+  created_at: Timestamp;
+}
+
+interface AuditLogTable {
+  id: GeneratedAlways<string>;
+  at: Timestamp;
+  actor_id: string | null;
+  via: "session" | "token" | "command" | "system";
+  action: string;
+  blog_id: string | null;
+  subject: string;
+  details: Json<object>;
+}
+
+export type Blog = Selectable<BlogTable>;
+export type Post = Selectable<PostTable>;
+export type PostRevision = Selectable<PostRevisionTable>;
+export type Comment = Selectable<CommentTable>;
+export type Picture = Selectable<MediaTable>;
+
+/** Takes one statement, in a transaction or out of it. */
+export type Db = Kysely<Schema>;
+/** Asks the caller for a transaction, because the work is more than one statement. */
+export type Trx = Transaction<Schema>;
+
+export interface Database {
+  readonly db: Db;
+  readonly sql: postgres.Sql;
+}
+
+/** Milliseconds: nobody waits longer for a lock, a statement, or a colleague's stalled process. */
+const LIMITS = { lock_timeout: 3_000, statement_timeout: 5_000, idle_in_transaction_session_timeout: 5_000 };
+
+/** @param url libpq style; `?host=/directory` means a unix socket. */
+export function openDatabase(url: string, pool: number): Database {
+  const sql = connect(url, { max: pool, connection: { ...LIMITS, application_name: "dateline" } });
+  return { db: new Kysely<Schema>({ dialect: new PostgresJSDialect({ postgres: sql }) }), sql };
+}
+
+/** postgres.js with `?host=/directory` understood, which it leaves out. */
+export function connect(url: string, options: postgres.Options<Record<string, never>> = {}): postgres.Sql {
+  const parsed = new URL(url);
+  const socket = parsed.searchParams.get("host");
+  parsed.searchParams.delete("host");
+  return postgres(parsed.href, { onnotice: () => {}, connect_timeout: 10, ...(socket ? { host: socket } : {}), ...options });
+}
