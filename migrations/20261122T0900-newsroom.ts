@@ -34,7 +34,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       user_id                  text not null references users on delete cascade,
       account_id               text not null,
       provider_id              text not null,
-      issuer                   text,
       password                 text,
       access_token             text,
       refresh_token            text,
@@ -101,6 +100,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       kind       text not null check (kind in ('blog', 'desk')),
       version    integer not null default 0,
       changed_at timestamptz(3) not null default now(),
+      published  integer not null default 0,
+      visible    integer not null default 0,
       primary key (blog_id, kind)
     ) with (fillfactor = 50)
   `.execute(db);
@@ -206,7 +207,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`create index on posts (blog_id, published_at desc, id desc) where status = 'published'`.execute(db);
   await sql`create index on posts (blog_id, page) where status = 'published'`.execute(db);
   await sql`create index on posts (blog_id, published_at desc) where status = 'published' and key_event`.execute(db);
-  await sql`create index on posts (blog_id, pinned_at desc) where status = 'published' and pinned_at is not null`.execute(db);
+  await sql`create index on posts (blog_id, pinned_at desc) where status = 'published' and pinned_at is not null`.execute(
+    db,
+  );
   await sql`create index on posts (comment_id) where comment_id is not null`.execute(db);
   await sql`
     create table post_revisions (
@@ -270,8 +273,12 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       raise exception '% is append-only', tg_table_name;
     end $$
   `.execute(db);
-  await sql`create trigger append_only before update or delete on audit_log for each row execute function refuse_change()`.execute(db);
-  await sql`create trigger never_emptied before truncate on audit_log for each statement execute function refuse_change()`.execute(db);
+  await sql`create trigger append_only before update or delete on audit_log for each row execute function refuse_change()`.execute(
+    db,
+  );
+  await sql`create trigger never_emptied before truncate on audit_log for each statement execute function refuse_change()`.execute(
+    db,
+  );
 
   // Whatever ends a session, a token or a role, every server hears of it and looks again at its open sockets.
   await sql`
@@ -281,9 +288,15 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       return null;
     end $$
   `.execute(db);
-  await sql`create trigger announce_access after update or delete on sessions for each row execute function announce_access()`.execute(db);
-  await sql`create trigger announce_access after delete on api_tokens for each row execute function announce_access()`.execute(db);
-  await sql`create trigger announce_access after insert or update or delete on roles for each row execute function announce_access()`.execute(db);
+  await sql`create trigger announce_access after update or delete on sessions for each row execute function announce_access()`.execute(
+    db,
+  );
+  await sql`create trigger announce_access after delete on api_tokens for each row execute function announce_access()`.execute(
+    db,
+  );
+  await sql`create trigger announce_access after insert or update or delete on roles for each row execute function announce_access()`.execute(
+    db,
+  );
 }
 
 export async function down(db: Kysely<unknown>): Promise<void> {

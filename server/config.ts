@@ -2,7 +2,7 @@ import { join, resolve } from "node:path";
 import { z } from "zod";
 
 const address = z.string().regex(/^[0-9a-fA-F.:]+(\/\d{1,3})?$/, "must be an IP address or a CIDR range");
-const list = <T extends z.ZodType>(item: T) =>
+const list = (item: z.ZodString) =>
   z
     .string()
     .transform((text) =>
@@ -83,7 +83,9 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   }
   const values = result.data;
   if (values.DATABASE_URL && !values.AUTH_SECRET)
-    throw new ConfigError("AUTH_SECRET (32 characters or more, the same for every process) is needed with DATABASE_URL.");
+    throw new ConfigError(
+      "AUTH_SECRET (32 characters or more, the same for every process) is needed with DATABASE_URL.",
+    );
   const dataDir = resolve(values.DATA_DIR);
   return {
     port: values.PORT,

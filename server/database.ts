@@ -1,4 +1,11 @@
-import { Kysely, type ColumnType, type Generated, type GeneratedAlways, type Selectable, type Transaction } from "kysely";
+import {
+  Kysely,
+  type ColumnType,
+  type Generated,
+  type GeneratedAlways,
+  type Selectable,
+  type Transaction,
+} from "kysely";
 import { PostgresJSDialect } from "kysely-postgres-js";
 import postgres from "postgres";
 
@@ -6,6 +13,8 @@ import postgres from "postgres";
 export interface Schema {
   users: UserTable;
   sessions: SessionTable;
+  accounts: AccountTable;
+  rate_limits: RateLimitTable;
   roles: RoleTable;
   api_tokens: ApiTokenTable;
   blogs: BlogTable;
@@ -51,6 +60,23 @@ interface SessionTable {
   user_id: string;
   token: string;
   expires_at: Date;
+}
+
+/** A way to sign in; better-auth's name for it. Ours are all passwords. */
+interface AccountTable {
+  id: string;
+  user_id: string;
+  account_id: string;
+  provider_id: "credential";
+  password: string | null;
+}
+
+interface RateLimitTable {
+  id: string;
+  key: string;
+  count: number;
+  /** Milliseconds since 1970. */
+  last_request: number;
 }
 
 interface RoleTable {
@@ -99,7 +125,12 @@ interface StreamTable {
   kind: StreamKind;
   /** Counts the visible changes; see advance() in blogs/streams.ts. */
   version: Generated<number>;
+  /** When that was; never runs backwards within a stream. */
   changed_at: Timestamp;
+  /** How many posts were ever published; decides the archive page of the next. */
+  published: Generated<number>;
+  /** How many posts readers can see now. */
+  visible: Generated<number>;
 }
 
 interface BlogPartTable {
@@ -276,5 +307,10 @@ export function connect(url: string, options: postgres.Options<Record<string, ne
   const parsed = new URL(url);
   const socket = parsed.searchParams.get("host");
   parsed.searchParams.delete("host");
-  return postgres(parsed.href, { onnotice: () => {}, connect_timeout: 10, ...(socket ? { host: socket } : {}), ...options });
+  return postgres(parsed.href, {
+    onnotice: () => {},
+    connect_timeout: 10,
+    ...(socket ? { host: socket } : {}),
+    ...options,
+  });
 }

@@ -42,7 +42,10 @@ export interface EmbeddedOptions {
 export async function startEmbeddedPostgres(dataDir: string, options: EmbeddedOptions = {}): Promise<EmbeddedPostgres> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const holder = await holderOf(dataDir);
-  if (holder) throw new EmbeddedPostgresError(`${dataDir} is in use by process ${holder}; stop that one first, or set another DATA_DIR.`);
+  if (holder)
+    throw new EmbeddedPostgresError(
+      `${dataDir} is in use by process ${holder}; stop that one first, or set another DATA_DIR.`,
+    );
   const user = await chooseUser(dataDir);
   const native = await binaries();
   const cluster = join(dataDir, "postgres");
@@ -67,7 +70,8 @@ export async function runningEmbeddedUrl(dataDir: string): Promise<string | null
   return (await holderOf(dataDir)) ? urlOf(socketPath(dataDir)) : null;
 }
 
-const urlOf = (socketDir: string): string => `postgres://postgres@localhost/dateline?host=${encodeURIComponent(socketDir)}`;
+const urlOf = (socketDir: string): string =>
+  `postgres://postgres@localhost/dateline?host=${encodeURIComponent(socketDir)}`;
 const holderFile = (dataDir: string): string => join(dataDir, "server.pid");
 
 /** The pid of the live process that owns the directory; a pid that was given to another process since does not count. */
@@ -128,7 +132,9 @@ async function binaries(): Promise<string> {
   try {
     entry = createRequire(import.meta.url).resolve(name);
   } catch {
-    throw new EmbeddedPostgresError(`There is no embedded Postgres for this machine (${name} is not installed); set DATABASE_URL.`);
+    throw new EmbeddedPostgresError(
+      `There is no embedded Postgres for this machine (${name} is not installed); set DATABASE_URL.`,
+    );
   }
   const root = dirname(dirname(entry));
   await linkLibraries(root);
@@ -137,7 +143,10 @@ async function binaries(): Promise<string> {
 
 /** npm packages cannot hold links; the package makes them in an install script, which --ignore-scripts skips. */
 async function linkLibraries(root: string): Promise<void> {
-  const links = JSON.parse(await readFile(join(root, "native", "pg-symlinks.json"), "utf8")) as { source: string; target: string }[];
+  const links = JSON.parse(await readFile(join(root, "native", "pg-symlinks.json"), "utf8")) as {
+    source: string;
+    target: string;
+  }[];
   for (const { source, target } of links)
     if (!existsSync(join(root, target))) await symlink(basename(source), join(root, target)).catch(() => {});
 }
@@ -157,7 +166,10 @@ async function createCluster(native: string, cluster: string, user: RunAs): Prom
     await rename(fresh, cluster);
   } catch (error) {
     await rm(fresh, { recursive: true, force: true });
-    throw new EmbeddedPostgresError(reason((error as { stderr?: string }).stderr ?? "", "The database could not be created"), { cause: error });
+    throw new EmbeddedPostgresError(
+      reason((error as { stderr?: string }).stderr ?? "", "The database could not be created"),
+      { cause: error },
+    );
   }
 }
 
@@ -181,7 +193,13 @@ async function socketDirectory(dataDir: string, user: RunAs): Promise<string> {
  * kernel closes that pipe when this process ends, by kill -9 too, so no Postgres is ever left behind. A process group
  * of its own keeps Ctrl-C in a terminal from reaching Postgres before the server has drained.
  */
-async function launch(native: string, cluster: string, socketDir: string, user: RunAs, options: EmbeddedOptions): Promise<ChildProcess> {
+async function launch(
+  native: string,
+  cluster: string,
+  socketDir: string,
+  user: RunAs,
+  options: EmbeddedOptions,
+): Promise<ChildProcess> {
   const settings = [
     "listen_addresses=",
     `unix_socket_directories=${socketDir}`,
@@ -191,7 +209,13 @@ async function launch(native: string, cluster: string, socketDir: string, user: 
     "log_min_messages=fatal",
     ...(options.fsync === false ? ["fsync=off", "synchronous_commit=off", "full_page_writes=off"] : []),
   ];
-  const command = [...user.prefix, join(native, "bin", "postgres"), "-D", cluster, ...settings.flatMap((setting) => ["-c", setting])];
+  const command = [
+    ...user.prefix,
+    join(native, "bin", "postgres"),
+    "-D",
+    cluster,
+    ...settings.flatMap((setting) => ["-c", setting]),
+  ];
   const deadline = Date.now() + TAKEOVER_MS;
   for (;;) {
     const child = spawn("/bin/sh", ["-c", KEEPER, "sh", ...command], {
@@ -214,7 +238,14 @@ async function ready(child: ChildProcess, socketDir: string): Promise<boolean> {
   const { default: postgres } = await import("postgres");
   while (child.exitCode === null && child.signalCode === null) {
     if ((await readdir(socketDir)).includes(".s.PGSQL.5432")) {
-      const sql = postgres({ host: socketDir, user: "postgres", database: "postgres", max: 1, onnotice: () => {}, connect_timeout: 5 });
+      const sql = postgres({
+        host: socketDir,
+        user: "postgres",
+        database: "postgres",
+        max: 1,
+        onnotice: () => {},
+        connect_timeout: 5,
+      });
       try {
         const found = await sql`select 1 from pg_database where datname = 'dateline'`;
         if (!found.length) await sql`create database dateline`;

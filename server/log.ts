@@ -8,5 +8,10 @@ export type Log = Logger;
  * tokens, no bodies and no query strings; a request is found by its id.
  */
 export function openLog({ logLevel }: Pick<Config, "logLevel">): Log {
-  return pino({ level: logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime, redact: ["*.headers", "*.cookie"] });
+  return pino({
+    level: logLevel,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    redact: ["*.headers", "*.cookie"],
+  });
 }

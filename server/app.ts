@@ -1,0 +1,186 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { toNodeHandler } from "better-auth/node";
+import express, { type Express } from "express";
+import helmet from "helmet";
+import { assetUrls } from "./assets.ts";
+import { ADDRESS_HEADER, openAuth } from "./auth/accounts.ts";
+import { accountRoutes } from "./auth/routes.ts";
+import { blogRoutes } from "./blogs/routes.ts";
+import { currentEpoch } from "./blogs/streams.ts";
+import { commentRoutes } from "./comments/routes.ts";
+import type { Config } from "./config.ts";
+import type { Context } from "./context.ts";
+import { openDatabase } from "./database.ts";
+import { healthRoutes } from "./health.ts";
+import { answerProblem, keepBody, mountRoutes, noSuchPage, observe, type AnyRoute } from "./http.ts";
+import { forgetOldKeys } from "./idempotency.ts";
+import { openLog } from "./log.ts";
+import { mediaRoutes } from "./media/routes.ts";
+import { openMetrics } from "./metrics.ts";
+import { checkMigrated, migrate } from "./migrate.ts";
+import { apiDescription } from "./openapi.ts";
+import { readerPages } from "./pages/reader-pages.ts";
+import { pageRoutes } from "./pages/routes.ts";
+import { postRoutes } from "./posts/routes.ts";
+import { fanOut } from "./realtime/fan-out.ts";
+import { startLive, type Live } from "./realtime/live.ts";
+import { loadViews } from "./rendering/views.ts";
+
+const root = join(import.meta.dirname, "..");
+/** Milliseconds. */
+const HOUSEKEEPING_EVERY = 60 * 60 * 1000;
+const STOP_WITHIN = 25_000;
+
+/** What app.ts needs to know beyond the settings: where the database turned out to be, and the secret. */
+export interface Resources {
+  readonly databaseUrl: string;
+  readonly authSecret: string;
+}
+
+export interface App {
+  /** Where this process answers. */
+  readonly url: string;
+  readonly context: Context;
+  readonly routes: AnyRoute[];
+  /** Lets readers go over config.drainSeconds, finishes what was begun, and closes everything. */
+  stop(): Promise<void>;
+}
+
+/** Wires the whole application together; main.ts and every test start it through here. */
+export async function startApp(config: Config, { databaseUrl, authSecret }: Resources): Promise<App> {
+  const database = openDatabase(databaseUrl, config.databasePool);
+  try {
+    await (config.migrate ? migrate(database.db) : checkMigrated(database.db));
+    return await serve(config, databaseUrl, authSecret, database);
+  } catch (error) {
+    await database.db.destroy();
+    throw error;
+  }
+}
+
+async function serve(
+  config: Config,
+  databaseUrl: string,
+  authSecret: string,
+  database: ReturnType<typeof openDatabase>,
+): Promise<App> {
+  let epoch = await currentEpoch(database.db);
+  const server = createServer({ requestTimeout: 30_000, headersTimeout: 15_000, keepAliveTimeout: 65_000 });
+  server.listen(config.port, config.host);
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const publicUrl = config.publicUrl ?? `http://localhost:${port}`;
+  const context: Context = {
+    config,
+    ...database,
+    auth: openAuth({
+      db: database.db,
+      secret: authSecret,
+      baseUrl: publicUrl,
+      trustedOrigins: config.publicUrl ? [] : [`http://127.0.0.1:${port}`],
+    }),
+    log: openLog(config),
+    metrics: openMetrics(),
+    views: loadViews(join(root, "views"), assetUrls()),
+    publicUrl,
+    epoch: () => epoch,
+  };
+  const live = await startLive(context, server, {
+    listenUrl: config.databaseListenUrl ?? databaseUrl,
+    configure: (io) => fanOut(io, context.metrics),
+    onEpoch: (next) => (epoch = next),
+  });
+  let stopping = false;
+  const routes = [
+    ...accountRoutes(context),
+    ...blogRoutes(context),
+    ...postRoutes(context),
+    ...commentRoutes(context),
+    ...mediaRoutes(context),
+  ];
+  const express = expressApp(context, routes, () =>
+    stopping ? "stopping" : live.ready() ? null : "no answer from the database",
+  );
+  const reader = readerPages(context, SECURITY_HEADERS);
+  server.on("request", (request, response) => {
+    if (!reader(request, response)) express(request, response);
+  });
+  const housekeeping = setInterval(() => void forgetOldKeys(context.db).catch(() => {}), HOUSEKEEPING_EVERY);
+
+  return {
+    url: `http://${config.host === "0.0.0.0" || config.host === "::" ? "localhost" : config.host}:${port}`,
+    context,
+    routes,
+    async stop() {
+      stopping = true;
+      clearInterval(housekeeping);
+      await shutDown(server, live, config.drainSeconds);
+      await database.sql.end({ timeout: 5 });
+      await database.db.destroy();
+    },
+  };
+}
+
+/** New connections are refused first; requests under way have until the readers are gone, and then some. */
+async function shutDown(server: Server, live: Live, drainSeconds: number): Promise<void> {
+  const closed = once(server, "close");
+  server.close();
+  const deadline = setTimeout(() => server.closeAllConnections(), STOP_WITHIN - 5_000);
+  await live.drain(drainSeconds);
+  await live.stop();
+  server.closeIdleConnections();
+  await closed;
+  clearTimeout(deadline);
+}
+
+/** Pages hold no inline script and load nothing from elsewhere. */
+const SECURITY_HEADERS: Record<string, string> = {
+  "Content-Security-Policy":
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Referrer-Policy": "strict-origin-when-cross-origin",
+  "X-Content-Type-Options": "nosniff",
+};
+
+function expressApp(context: Context, routes: AnyRoute[], unready: () => string | null): Express {
+  const { config } = context;
+  const app = express();
+  app.disable("x-powered-by");
+  app.set("etag", "weak");
+  app.set("query parser", "simple");
+  if (config.trustProxy.length) app.set("trust proxy", config.trustProxy);
+  app.use(healthRoutes(context, { reason: unready }));
+  app.use(observe(context));
+  app.use(
+    helmet({
+      contentSecurityPolicy: false,
+      crossOriginResourcePolicy: false,
+      strictTransportSecurity: context.publicUrl.startsWith("https:"),
+    }),
+  );
+  app.use((_request, response, next) => {
+    response.set(SECURITY_HEADERS);
+    next();
+  });
+  app.use(express.static(join(root, "public"), { immutable: true, maxAge: "365d", index: false }));
+  app.use(
+    "/media",
+    express.static(config.mediaDir, { immutable: true, maxAge: "365d", index: false, fallthrough: false }),
+  );
+  app.all("/api/auth/*path", (request, response, next) => {
+    request.headers[ADDRESS_HEADER] = request.ip ?? "";
+    toNodeHandler(context.auth)(request, response).catch(next);
+  });
+  app.use(express.json({ limit: "64kb", inflate: false, strict: true, verify: keepBody }));
+  for (const { raw, path } of routes)
+    if (raw) app.use(path, express.raw({ type: raw.types, limit: raw.limit, inflate: false }));
+  mountRoutes(app, context, routes);
+  app.use(apiDescription(routes));
+  app.use(pageRoutes(context));
+  app.use(noSuchPage);
+  app.use(answerProblem(context));
+  return app;
+}

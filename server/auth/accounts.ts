@@ -1,0 +1,251 @@
+import { argon2, randomBytes, timingSafeEqual, type Argon2Parameters } from "node:crypto";
+import { promisify } from "node:util";
+import { betterAuth } from "better-auth";
+import { APIError, createAuthMiddleware } from "better-auth/api";
+import { twoFactor } from "better-auth/plugins";
+import { sql } from "kysely";
+import { audit } from "../audit.ts";
+import type { Db, Role, Trx } from "../database.ts";
+import { conflict } from "../errors.ts";
+import type { Actor } from "./permissions.ts";
+
+/** The header in which http.ts hands over the caller's address; whatever the caller sent under this name is replaced. */
+export const ADDRESS_HEADER = "x-dateline-address";
+export const MIN_PASSWORD = 10;
+/** Characters; long enough for any passphrase, short enough that hashing it costs nothing extra. */
+export const MAX_PASSWORD = 256;
+
+/** Sign-in tries: seconds, and tries in them from one address; and for one account, whatever the addresses. */
+const PER_ADDRESS = { window: 60, max: 10 };
+const PER_ACCOUNT = { window: 15 * 60, max: 20 };
+
+export interface AuthOptions {
+  readonly db: Db;
+  readonly secret: string;
+  readonly baseUrl: string;
+  /** Origins that may send credentials, besides the base URL's own. */
+  readonly trustedOrigins: string[];
+}
+
+export type Auth = ReturnType<typeof openAuth>;
+
+/**
+ * better-auth does passwords, sessions, two-factor codes and the limits on guessing, on our own tables (migrations/).
+ * Sessions are looked up at each use, without a cache in the cookie, so that a revoked one is gone at once.
+ */
+export function openAuth({ db, secret, baseUrl, trustedOrigins }: AuthOptions) {
+  return betterAuth({
+    appName: "Dateline",
+    baseURL: baseUrl,
+    basePath: "/api/auth",
+    secret,
+    trustedOrigins,
+    database: { db, type: "postgres" },
+    telemetry: { enabled: false },
+    emailAndPassword: {
+      enabled: true,
+      disableSignUp: true,
+      minPasswordLength: MIN_PASSWORD,
+      maxPasswordLength: MAX_PASSWORD,
+      password: { hash: hashPassword, verify: verifyPassword },
+    },
+    user: {
+      modelName: "users",
+      fields: {
+        emailVerified: "email_verified",
+        createdAt: "created_at",
+        updatedAt: "updated_at",
+      },
+      additionalFields: { slug: { type: "string", required: true, input: false } },
+    },
+    session: {
+      modelName: "sessions",
+      expiresIn: 7 * 24 * 60 * 60,
+      updateAge: 60 * 60,
+      fields: {
+        userId: "user_id",
+        expiresAt: "expires_at",
+        createdAt: "created_at",
+        updatedAt: "updated_at",
+        ipAddress: "ip_address",
+        userAgent: "user_agent",
+      },
+    },
+    account: {
+      modelName: "accounts",
+      fields: {
+        userId: "user_id",
+        accountId: "account_id",
+        providerId: "provider_id",
+        accessToken: "access_token",
+        refreshToken: "refresh_token",
+        idToken: "id_token",
+        accessTokenExpiresAt: "access_token_expires_at",
+        refreshTokenExpiresAt: "refresh_token_expires_at",
+        createdAt: "created_at",
+        updatedAt: "updated_at",
+      },
+    },
+    verification: {
+      modelName: "verifications",
+      fields: { expiresAt: "expires_at", createdAt: "created_at", updatedAt: "updated_at" },
+    },
+    rateLimit: {
+      enabled: true,
+      storage: "database",
+      modelName: "rate_limits",
+      fields: { lastRequest: "last_request" },
+      window: 60,
+      max: 100,
+      customRules: { "/sign-in/email": PER_ADDRESS, "/two-factor/*": PER_ADDRESS, "/change-password": PER_ADDRESS },
+    },
+    advanced: {
+      ipAddress: { ipAddressHeaders: [ADDRESS_HEADER] },
+      defaultCookieAttributes: { httpOnly: true, sameSite: "lax" },
+      cookiePrefix: "dateline",
+    },
+    databaseHooks: {
+      // Where a reporter was when signing in is nobody's business, and nothing that could be seized.
+      session: { create: { before: async (session) => ({ data: { ...session, ipAddress: "", userAgent: "" } }) } },
+    },
+    hooks: {
+      before: createAuthMiddleware(async (context) => {
+        const email: unknown = context.path === "/sign-in/email" ? context.body?.email : null;
+        if (typeof email === "string" && (await tooManyTries(db, email)))
+          throw new APIError("TOO_MANY_REQUESTS", {
+            message: "Too many tries for this account; wait a quarter of an hour.",
+          });
+      }),
+    },
+    plugins: [
+      twoFactor({
+        issuer: "Dateline",
+        schema: {
+          user: { fields: { twoFactorEnabled: "two_factor_enabled" } },
+          twoFactor: {
+            modelName: "two_factors",
+            fields: {
+              userId: "user_id",
+              backupCodes: "backup_codes",
+              failedVerificationCount: "failed_verification_count",
+              lockedUntil: "locked_until",
+            },
+          },
+        },
+      }),
+    ],
+  });
+}
+
+export interface NewAccount {
+  readonly email: string;
+  readonly name: string;
+  readonly password: string;
+}
+
+/**
+ * Makes an account; newsrooms have no open sign-up. Its e-mail address counts as checked by whoever makes it.
+ * @throws AppError 409 when the e-mail address has an account
+ */
+export async function createAccount(
+  trx: Trx,
+  actor: Actor,
+  { email, name, password }: NewAccount,
+): Promise<{ id: string; slug: string }> {
+  const id = randomBytes(16).toString("hex");
+  const slug = await freeSlug(trx, name);
+  const made = await trx
+    .insertInto("users")
+    .values({ id, name, slug, email: email.toLowerCase(), email_verified: true, image: null })
+    .onConflict((clash) => clash.column("email").doNothing())
+    .returning("id")
+    .executeTakeFirst();
+  if (!made) throw conflict("email-taken", "This e-mail address has an account.");
+  await setPassword(trx, id, password);
+  await audit(trx, actor, "account.create", null, `user:${id}`);
+  return { id, slug };
+}
+
+/** Replaces the password, and ends every session that was opened with the old one. */
+export async function setPassword(trx: Trx, userId: string, password: string): Promise<void> {
+  await trx.deleteFrom("accounts").where("user_id", "=", userId).where("provider_id", "=", "credential").execute();
+  await trx
+    .insertInto("accounts")
+    .values({
+      id: randomBytes(16).toString("hex"),
+      user_id: userId,
+      account_id: userId,
+      provider_id: "credential",
+      password: await hashPassword(password),
+    })
+    .execute();
+  await trx.deleteFrom("sessions").where("user_id", "=", userId).execute();
+}
+
+/** Gives a role in one blog, or everywhere for null. */
+export async function grantRole(
+  trx: Trx,
+  actor: Actor,
+  userId: string,
+  role: Role,
+  blogId: string | null,
+): Promise<string> {
+  const granted = await trx
+    .insertInto("roles")
+    .values({ user_id: userId, role, blog_id: blogId, granted_by: actor.userId })
+    .onConflict((clash) => clash.columns(["user_id", "role", "blog_id"]).doUpdateSet({ role }))
+    .returning("id")
+    .executeTakeFirstOrThrow();
+  await audit(trx, actor, "role.grant", blogId, `user:${userId}`, { role });
+  return granted.id;
+}
+
+async function freeSlug(trx: Trx, name: string): Promise<string> {
+  const base =
+    name
+      .normalize("NFKD")
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, "-")
+      .replace(/^-+|-+$/g, "") || "author";
+  const taken = await trx.selectFrom("users").select("slug").where("slug", "like", `${base}%`).execute();
+  const slugs = new Set(taken.map((row) => row.slug));
+  for (let n = 1; ; n++) {
+    const slug = n === 1 ? base : `${base}-${n}`;
+    if (!slugs.has(slug)) return slug;
+  }
+}
+
+/** Guessing one account's password from many addresses is slowed as well. The counter forgets by itself. */
+async function tooManyTries(db: Db, email: string): Promise<boolean> {
+  const key = `account:${email.toLowerCase().slice(0, 320)}`;
+  const now = Date.now();
+  const expired = sql<boolean>`rate_limits.last_request < ${now - PER_ACCOUNT.window * 1000}`;
+  const { count } = await db
+    .insertInto("rate_limits")
+    .values({ id: randomBytes(16).toString("hex"), key, count: 1, last_request: now })
+    .onConflict((clash) =>
+      clash.column("key").doUpdateSet({
+        count: sql<number>`case when ${expired} then 1 else rate_limits.count + 1 end`,
+        last_request: sql<number>`case when ${expired} then ${now}::bigint else rate_limits.last_request end`,
+      }),
+    )
+    .returning("count")
+    .executeTakeFirstOrThrow();
+  return count > PER_ACCOUNT.max;
+}
+
+// Argon2id with the parameters that OWASP's ASVS 5.0 names first: 46 MiB, one pass, one lane.
+const COST = { memory: 47_104, passes: 1, parallelism: 1, tagLength: 32 };
+const derive = promisify(argon2) as (algorithm: string, parameters: Argon2Parameters) => Promise<Buffer>;
+
+async function hashPassword(password: string): Promise<string> {
+  const nonce = randomBytes(16);
+  const tag = await derive("argon2id", { ...COST, message: password.normalize("NFKC"), nonce });
+  return `argon2id$${nonce.toString("base64")}$${tag.toString("base64")}`;
+}
+
+async function verifyPassword({ hash, password }: { hash: string; password: string }): Promise<boolean> {
+  const [, nonce, tag] = hash.split("$").map((part) => Buffer.from(part, "base64"));
+  if (!nonce || tag?.length !== COST.tagLength) return false;
+  return timingSafeEqual(tag, await derive("argon2id", { ...COST, message: password.normalize("NFKC"), nonce }));
+}

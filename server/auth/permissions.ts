@@ -1,0 +1,96 @@
+import { ROLES, type Role } from "../database.ts";
+import { forbidden, unauthenticated } from "../errors.ts";
+
+/** "own": only what the actor wrote. */
+type Cell = "any" | "own" | null;
+
+const any: Cell = "any";
+const own: Cell = "own";
+const no: Cell = null;
+
+export const SCOPES = ["read", "posts", "blogs", "comments", "moderation", "admin"] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/**
+ * Who may do what: every rule there is. Routes and sockets ask it through `may` and `permit`. The scope is what an
+ * API token needs besides. "anyone" is a caller who is not signed in; every account is at least a reader.
+ */
+// prettier-ignore
+export const PERMISSIONS = {
+  //                      scope         anyone reader contributor reporter moderator editor admin
+  "blog:read":           ["read",         any,   any,    any,       any,      any,    any,   any],
+  "blog:create":         ["blogs",        no,    no,     no,        no,       no,     any,   any],
+  "blog:edit":           ["blogs",        no,    no,     no,        no,       no,     any,   any],
+  "blog:close":          ["blogs",        no,    no,     no,        no,       no,     any,   any],
+  "post:read-hidden":    ["read",         no,    no,     own,       any,      any,    any,   any],
+  "post:write":          ["posts",        no,    no,     own,       any,      no,     any,   any],
+  "post:publish":        ["posts",        no,    no,     no,        any,      no,     any,   any],
+  "post:revisions":      ["read",         no,    no,     own,       any,      any,    any,   any],
+  "media:write":         ["posts",        no,    no,     any,       any,      no,     any,   any],
+  "comment:write":       ["comments",     no,    any,    any,       any,      any,    any,   any],
+  "comment:read-hidden": ["read",         no,    own,    own,       own,      any,    any,   any],
+  "comment:decide":      ["moderation",   no,    no,     no,        no,       any,    any,   any],
+  "desk:follow":         ["read",         no,    no,     no,        any,      any,    any,   any],
+  "audit:read":          ["read",         no,    no,     no,        no,       no,     any,   any],
+  "account:read-own":    ["read",         no,    any,    any,       any,      any,    any,   any],
+  "token:manage-own":    ["admin",        no,    any,    any,       any,      any,    any,   any],
+  "account:manage":      ["admin",        no,    no,     no,        no,       no,     no,    any],
+} as const satisfies Record<string, readonly [Scope, ...Cell[]]>;
+
+export type Action = keyof typeof PERMISSIONS;
+
+export interface Grant {
+  readonly role: Role;
+  /** null: everywhere. */
+  readonly blogId: string | null;
+}
+
+/** Who is calling, and what they hold at this moment. */
+export interface Actor {
+  /** null: not signed in (or, via "command", the operator at the machine). */
+  readonly userId: string | null;
+  readonly name: string;
+  readonly slug: string | null;
+  readonly grants: readonly Grant[];
+  readonly via: "session" | "token" | "command" | "system";
+  /** null: not limited by a token. */
+  readonly scopes: readonly Scope[] | null;
+  /** null: not limited to one blog by a token. */
+  readonly onlyBlogId: string | null;
+}
+
+export const ANYONE: Actor = {
+  userId: null,
+  name: "",
+  slug: null,
+  grants: [],
+  via: "session",
+  scopes: null,
+  onlyBlogId: null,
+};
+
+/**
+ * How far the actor may do this in the blog. Rights outside any blog (`blogId` null) come only from roles held
+ * everywhere.
+ */
+export function may(actor: Actor, action: Action, blogId: string | null): Cell {
+  const [scope, anyone, ...byRole] = PERMISSIONS[action];
+  if (anyone) return anyone;
+  if (actor.userId === null || (actor.scopes && !actor.scopes.includes(scope))) return null;
+  if (actor.onlyBlogId !== null && blogId !== null && actor.onlyBlogId !== blogId) return null;
+  const roles = actor.grants
+    .filter((grant) => grant.blogId === null || (blogId !== null && grant.blogId === blogId))
+    .map((grant) => grant.role);
+  const cells: Cell[] = ["reader" as const, ...roles].map((role) => byRole[ROLES.indexOf(role)]!);
+  return cells.includes(any) ? any : cells.includes(own) ? own : null;
+}
+
+/**
+ * @param owner whose the thing is, where "own" could be enough; undefined when that is checked later
+ * @throws AppError 401 for somebody not signed in, 403 otherwise
+ */
+export function permit(actor: Actor, action: Action, blogId: string | null, owner?: string | null): void {
+  const extent = may(actor, action, blogId);
+  if (extent === any || (extent === own && (owner === undefined || owner === actor.userId))) return;
+  throw actor.userId === null ? unauthenticated() : forbidden();
+}

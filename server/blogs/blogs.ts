@@ -1,0 +1,148 @@
+import { sql } from "kysely";
+import { audit } from "../audit.ts";
+import type { Actor } from "../auth/permissions.ts";
+import type { Blog, BlogPart, Db, Trx } from "../database.ts";
+import { conflict, notFound } from "../errors.ts";
+import { advance, headOf } from "./streams.ts";
+
+export interface BlogFields {
+  title: string;
+  standfirst: string;
+  language: string;
+  timeZone: string;
+}
+
+/** A blog as the API shows it. */
+export interface BlogAnswer extends BlogFields {
+  id: string;
+  slug: string;
+  state: "live" | "closed";
+  /** How many changes readers have been shown; what a follower gives as the version seen. */
+  version: number;
+  epoch: string;
+  postCount: number;
+  createdAt: string;
+  updatedAt: string;
+  closedAt: string | null;
+  url: string;
+}
+
+export async function findBlog(db: Db, slug: string): Promise<Blog> {
+  const blog = await db.selectFrom("blogs").selectAll().where("slug", "=", slug).executeTakeFirst();
+  if (!blog) throw notFound("blog");
+  return blog;
+}
+
+export async function findBlogById(db: Db, id: string): Promise<Blog> {
+  const blog = await db.selectFrom("blogs").selectAll().where("id", "=", id).executeTakeFirst();
+  if (!blog) throw notFound("blog");
+  return blog;
+}
+
+/** The blogs in one state, or in any: running ones first, then by their latest change. */
+export async function listBlogs(db: Db, state: Blog["state"] | null, limit: number): Promise<Blog[]> {
+  return db
+    .selectFrom("blogs")
+    .innerJoin("streams", (join) => join.onRef("streams.blog_id", "=", "blogs.id").on("streams.kind", "=", "blog"))
+    .selectAll("blogs")
+    .$if(state !== null, (query) => query.where("state", "=", state!))
+    .orderBy("state", "desc")
+    .orderBy("streams.changed_at", "desc")
+    .limit(limit)
+    .execute();
+}
+
+/** @throws AppError 409 when the slug is taken */
+export async function createBlog(trx: Trx, actor: Actor, slug: string, fields: BlogFields): Promise<Blog> {
+  const blog = await trx
+    .insertInto("blogs")
+    .values({ slug, ...columns(fields), created_by: actor.userId })
+    .onConflict((clash) => clash.column("slug").doNothing())
+    .returningAll()
+    .executeTakeFirst();
+  if (!blog) throw conflict("slug-taken", "Another blog has this slug.");
+  await trx
+    .insertInto("streams")
+    .values([
+      { blog_id: blog.id, kind: "blog" },
+      { blog_id: blog.id, kind: "desk" },
+    ])
+    .execute();
+  await audit(trx, actor, "blog.create", blog.id, `blog:${blog.id}`, { slug });
+  return blog;
+}
+
+/** @param before the row, locked by `lockBlog` */
+export async function editBlog(trx: Trx, actor: Actor, before: Blog, changes: Partial<BlogFields>): Promise<Blog> {
+  const after = { ...before, ...columns({ ...fieldsOf(before), ...changes }) };
+  const zoned = after.time_zone !== before.time_zone || after.language !== before.language;
+  return save(trx, actor, before, after, "blog.edit", zoned ? ["document", "header"] : ["header"]);
+}
+
+/** Ends or resumes the story; doing it twice changes nothing. */
+export async function setClosed(trx: Trx, actor: Actor, before: Blog, closed: boolean): Promise<Blog> {
+  if ((before.state === "closed") === closed) return before;
+  const after: Blog = { ...before, state: closed ? "closed" : "live" };
+  return save(trx, actor, before, after, closed ? "blog.close" : "blog.reopen", ["header"]);
+}
+
+export async function lockBlog(trx: Trx, id: string): Promise<Blog> {
+  return trx.selectFrom("blogs").selectAll().where("id", "=", id).forUpdate().executeTakeFirstOrThrow();
+}
+
+/** Keeps the blog from being closed or edited until the transaction ends; for those who write into it. */
+export async function holdBlog(trx: Trx, id: string): Promise<Blog> {
+  return trx.selectFrom("blogs").selectAll().where("id", "=", id).forShare().executeTakeFirstOrThrow();
+}
+
+export async function presentBlog(db: Db, blog: Blog, epoch: string, publicUrl: string): Promise<BlogAnswer> {
+  const head = await headOf(db, blog.id, "blog");
+  return {
+    id: blog.id,
+    slug: blog.slug,
+    ...fieldsOf(blog),
+    state: blog.state,
+    version: head.version,
+    epoch,
+    postCount: head.visible,
+    createdAt: blog.created_at.toISOString(),
+    updatedAt: head.changedAt.toISOString(),
+    closedAt: blog.closed_at?.toISOString() ?? null,
+    url: `${publicUrl}/blogs/${blog.slug}`,
+  };
+}
+
+async function save(
+  trx: Trx,
+  actor: Actor,
+  before: Blog,
+  after: Blog,
+  action: string,
+  parts: BlogPart[],
+): Promise<Blog> {
+  const { title, standfirst, language, time_zone, state } = after;
+  const saved = await trx
+    .updateTable("blogs")
+    .set({ title, standfirst, language, time_zone, state, revision: before.revision + 1 })
+    .set({ closed_at: state === "closed" ? (before.closed_at ?? sql<Date>`clock_timestamp()`) : null })
+    .where("id", "=", before.id)
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  await audit(trx, actor, action, before.id, `blog:${before.id}`, { before: fieldsOf(before), after: fieldsOf(saved) });
+  await advance(trx, before.id, "blog", { parts });
+  return saved;
+}
+
+const fieldsOf = (blog: Blog): BlogFields => ({
+  title: blog.title,
+  standfirst: blog.standfirst,
+  language: blog.language,
+  timeZone: blog.time_zone,
+});
+
+const columns = (fields: BlogFields) => ({
+  title: fields.title,
+  standfirst: fields.standfirst,
+  language: fields.language,
+  time_zone: fields.timeZone,
+});

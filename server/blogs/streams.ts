@@ -1,0 +1,106 @@
+import { sql } from "kysely";
+import type { BlogPart, Db, StreamKind, Trx } from "../database.ts";
+
+export interface Advance {
+  /** The number that this change has taken. */
+  readonly version: number;
+  /** The moment of the change by the database's clock; orders as the versions do. */
+  readonly at: Date;
+  /** How many posts of this blog were ever published, this change included. */
+  readonly published: number;
+}
+
+export interface Effects {
+  /** Parts of the page that this change alters besides the post itself. */
+  readonly parts?: BlogPart[];
+  /** 1 when a post is published for the first time. */
+  readonly published?: number;
+  /** By how many the posts that readers see grow or shrink. */
+  readonly visible?: number;
+}
+
+/**
+ * Gives the next visible change to a stream its number, and tells every server once it commits. The row lock taken
+ * here, and held to the commit, is what makes versions dense and their commits ordered; so this comes after every
+ * other lock of the transaction.
+ */
+export async function advance(trx: Trx, blogId: string, kind: StreamKind, effects: Effects = {}): Promise<Advance> {
+  const { version, changed_at, published } = await trx
+    .updateTable("streams")
+    .set((eb) => ({
+      version: eb("version", "+", 1),
+      changed_at: sql<Date>`greatest(changed_at, clock_timestamp())`,
+      published: eb("published", "+", effects.published ?? 0),
+      visible: eb("visible", "+", effects.visible ?? 0),
+    }))
+    .where("blog_id", "=", blogId)
+    .where("kind", "=", kind)
+    .returning(["version", "changed_at", "published", told(kind, blogId)])
+    .executeTakeFirstOrThrow();
+  if (effects.parts?.length) await touch(trx, blogId, effects.parts, version);
+  return { version, at: changed_at, published };
+}
+
+/** `<kind> <blog> <version> <milliseconds since 1970>`: numbers only; whoever hears them reads the rows. */
+const told = (kind: StreamKind, blogId: string) =>
+  sql`pg_notify('dateline', concat_ws(' ', ${kind}::text, ${blogId}::text, version, round(extract(epoch from changed_at) * 1000)))`.as(
+    "told",
+  );
+
+async function touch(trx: Trx, blogId: string, parts: BlogPart[], version: number): Promise<void> {
+  await trx
+    .insertInto("blog_parts")
+    .values(parts.map((part) => ({ blog_id: blogId, part, version })))
+    .onConflict((conflict) => conflict.columns(["blog_id", "part"]).doUpdateSet({ version }))
+    .execute();
+}
+
+export interface Head {
+  readonly version: number;
+  readonly changedAt: Date;
+  readonly visible: number;
+  /** How many posts were ever published. */
+  readonly published: number;
+}
+
+export async function headOf(db: Db, blogId: string, kind: StreamKind): Promise<Head> {
+  const row = await db
+    .selectFrom("streams")
+    .select(["version", "changed_at", "visible", "published"])
+    .where("blog_id", "=", blogId)
+    .where("kind", "=", kind)
+    .executeTakeFirstOrThrow();
+  return { version: row.version, changedAt: row.changed_at, visible: row.visible, published: row.published };
+}
+
+/** The parts whose latest change lies after `after` and not after `upTo`. */
+export async function partsChanged(db: Db, blogId: string, after: number, upTo: number): Promise<BlogPart[]> {
+  const rows = await db
+    .selectFrom("blog_parts")
+    .select("part")
+    .where("blog_id", "=", blogId)
+    .where("version", ">", after)
+    .where("version", "<=", upTo)
+    .execute();
+  return rows.map((row) => row.part);
+}
+
+/**
+ * The epoch: which history the versions belong to. The history's identity is Postgres's own: the cluster, its
+ * timeline (a fail-over or point-in-time restore begins a new one), and the oid of the table (a restored dump has another).
+ */
+export async function currentEpoch(db: Db): Promise<string> {
+  const { rows } = await sql<{ identity: string }>`
+    select concat_ws('/', (pg_control_system()).system_identifier, (pg_control_checkpoint()).timeline_id,
+      (select oid from pg_database where datname = current_database()), 'streams'::regclass::oid) as identity`.execute(
+    db,
+  );
+  const { identity } = rows[0]!;
+  await db
+    .updateTable("history")
+    .set({ identity, epoch: sql<string>`case when identity is null then epoch else gen_random_uuid() end` })
+    .where((eb) => eb.or([eb("identity", "is", null), eb("identity", "<>", identity)]))
+    .execute();
+  const { epoch } = await db.selectFrom("history").select("epoch").executeTakeFirstOrThrow();
+  return epoch;
+}

@@ -1,0 +1,3 @@
+import { buildScripts } from "../assets.ts";
+
+await buildScripts();

@@ -1,0 +1,22 @@
+import type postgres from "postgres";
+import type { Auth } from "./auth/accounts.ts";
+import type { Config } from "./config.ts";
+import type { Db } from "./database.ts";
+import type { Log } from "./log.ts";
+import type { Metrics } from "./metrics.ts";
+import type { Views } from "./rendering/views.ts";
+
+/** Everything a route or a socket may reach for; built once in app.ts and passed down. */
+export interface Context {
+  readonly config: Config;
+  readonly db: Db;
+  readonly sql: postgres.Sql;
+  readonly auth: Auth;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly views: Views;
+  /** Where readers reach this server, without a slash at the end. */
+  readonly publicUrl: string;
+  /** The epoch that versions belong to now; see currentEpoch() in blogs/streams.ts. */
+  epoch(): string;
+}

@@ -1,0 +1,257 @@
+import { randomUUID } from "node:crypto";
+import type { ErrorRequestHandler, Express, Request, RequestHandler } from "express";
+import { z } from "zod";
+import { actorOf } from "./auth/actors.ts";
+import { ANYONE, permit, type Action, type Actor } from "./auth/permissions.ts";
+import { findBlog } from "./blogs/blogs.ts";
+import type { Context } from "./context.ts";
+import type { Blog, Db, Trx } from "./database.ts";
+import {
+  AppError,
+  badRequest,
+  forbidden,
+  invalid,
+  notFound,
+  preconditionRequired,
+  stale,
+  unavailable,
+  type InputError,
+} from "./errors.ts";
+import { fingerprintOf, once } from "./idempotency.ts";
+import { id } from "./input.ts";
+import { problemAnswer, problemOf } from "./problems.ts";
+import { transact } from "./transact.ts";
+
+export interface Answer {
+  readonly status: number;
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+}
+
+/** What a handler gets: everything parsed, the blog found, the actor known and permitted. */
+export interface Call<P, Q, B> {
+  readonly params: P;
+  readonly query: Q;
+  readonly body: B;
+  readonly actor: Actor;
+  /** The blog that the path names, directly or through one of its comments. */
+  readonly blog: Blog;
+  readonly request: Request;
+  /** One transaction; for a POST that makes something, at most once for its Idempotency-Key. */
+  transact(work: (trx: Trx) => Promise<Answer>): Promise<Answer>;
+  /** Insists that the caller has seen this version of what it changes. */
+  requireMatch(version: number, present: () => unknown): void;
+}
+
+/**
+ * One route of the API, as data: mounted by `mountRoutes`, described in openapi.json, and walked by the tests. The
+ * path's `:slug` is always a blog's, and `:id` a number in digits.
+ */
+export interface Route<P = never, Q = never, B = never> {
+  readonly method: "get" | "post" | "put" | "patch" | "delete";
+  readonly path: string;
+  readonly summary: string;
+  /** The line of the permission table that is asked. */
+  readonly action: Action;
+  readonly query?: z.ZodType<Q>;
+  readonly body?: z.ZodType<B>;
+  /** The body is a picture, not JSON. */
+  readonly raw?: { readonly types: string[]; readonly limit: string };
+  /** Finds the blog, where the path names something in it instead. */
+  readonly blogOf?: (db: Db, params: Record<string, string>) => Promise<Blog>;
+  /** `?blog=<slug>` narrows it to one blog; without it, the action must be allowed everywhere. */
+  readonly blogFromQuery?: boolean;
+  /** It creates: Idempotency-Key is needed. */
+  readonly creates?: boolean;
+  /** It edits: If-Match is needed. */
+  readonly edits?: boolean;
+  readonly answers: Record<number, z.ZodType | null>;
+  handle(call: Call<P, Q, B>): Promise<Answer>;
+}
+
+// oxlint-disable-next-line typescript/no-explicit-any -- a list of routes holds handlers of many shapes
+export type AnyRoute = Route<any, any, any>;
+
+/** Gives a route the types of its schemas. */
+export function route<P extends Record<string, string>, Q = Record<never, never>, B = undefined>(
+  definition: Route<P, Q, B>,
+): AnyRoute {
+  return definition;
+}
+
+/** Milliseconds after which a caller is told to try again instead of waiting on. */
+const PATIENCE = 10_000;
+const KEY = /^[\x21-\x7e]{1,128}$/;
+
+export function mountRoutes(app: Express, context: Context, routes: AnyRoute[]): void {
+  for (const definition of routes) {
+    app[definition.method](definition.path, async (request, response) => {
+      const answer = await withinPatience(perform(context, definition, request));
+      response.locals.route = definition.path;
+      response.status(answer.status).set(answer.headers ?? {});
+      if (!response.get("Cache-Control")) response.set("Cache-Control", "no-store");
+      if (answer.body === undefined || answer.body === null) response.end();
+      else response.json(answer.body);
+    });
+  }
+}
+
+/** Who is calling → which blog → may they → what do they say → the handler. */
+async function perform(context: Context, definition: AnyRoute, request: Request): Promise<Answer> {
+  const { db } = context;
+  request.res!.locals.route = definition.path;
+  const actor = await actorOf(db, context.auth, request.headers);
+  requireSameOrigin(context, request, actor);
+  const params = request.params as Record<string, string>;
+  if (params.id !== undefined && !id.safeParse(params.id).success) throw notFound("thing");
+  const blog = await blogOf(db, definition, request);
+  permit(actor, definition.action, blog?.id ?? null);
+  const query = parse(definition.query ?? z.strictObject({}), request.query, "query:");
+  const body: unknown = definition.body ? parse(definition.body, jsonBody(request)) : undefined;
+  const key = definition.creates ? idempotencyKey(request) : null;
+  const matches = definition.edits ? ifMatch(request) : [];
+  return definition.handle({
+    params,
+    query,
+    body,
+    actor,
+    blog,
+    request,
+    transact: (work: (trx: Trx) => Promise<Answer>) =>
+      key === null
+        ? transact(db, work)
+        : once(
+            db,
+            {
+              actor: actor.userId ?? "",
+              route: `${request.method} ${request.path}`,
+              key,
+              fingerprint: fingerprintOf(rawBody(request)),
+            },
+            work,
+          ),
+    requireMatch(version: number, present: () => unknown) {
+      if (!matches.includes(`"${version}"`)) throw stale(present());
+    },
+  } as never);
+}
+
+async function blogOf(db: Db, definition: AnyRoute, { params, query }: Request): Promise<Blog | null> {
+  if (definition.blogOf) return definition.blogOf(db, params as Record<string, string>);
+  const slug = params.slug ?? (definition.blogFromQuery ? query.blog : undefined);
+  return typeof slug === "string" ? findBlog(db, slug) : null;
+}
+
+/** @throws AppError 422 with a pointer and a code for each thing that is wrong */
+export function parse<T extends z.ZodType>(schema: T, input: unknown, prefix = "/"): z.output<T> {
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  throw invalid(result.error.issues.flatMap((issue) => inputErrors(issue, prefix)));
+}
+
+function inputErrors(issue: z.core.$ZodIssue, prefix: string): InputError[] {
+  const at = (path: PropertyKey[]) => prefix + path.map(String).join("/");
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.map((key) => ({ pointer: at([...issue.path, key]), code: "unknown-field" }));
+  const code = issue.code === "custom" ? issue.message : issue.code.replaceAll("_", "-");
+  return [{ pointer: at(issue.path), code }];
+}
+
+function jsonBody(request: Request): unknown {
+  if (!request.is("application/json")) {
+    if (rawBody(request).length === 0) return {};
+    throw new AppError(415, "unsupported-media-type", "Send application/json.");
+  }
+  return request.body;
+}
+
+const BODIES = new WeakMap<object, Buffer>();
+const EMPTY = Buffer.alloc(0);
+
+/** For express.json's `verify`: keeps the bytes as they came, for the fingerprint. */
+export function keepBody(request: object, _response: unknown, bytes: Buffer): void {
+  BODIES.set(request, bytes);
+}
+
+const rawBody = (request: Request): Buffer =>
+  BODIES.get(request) ?? (Buffer.isBuffer(request.body) ? request.body : EMPTY);
+
+function idempotencyKey(request: Request): string {
+  const key = request.get("Idempotency-Key");
+  if (key === undefined)
+    throw badRequest("idempotency-key-required", "Send an Idempotency-Key, new for each thing that you create.");
+  if (!KEY.test(key))
+    throw badRequest("idempotency-key-invalid", "An Idempotency-Key is 1 to 128 visible ASCII characters.");
+  return key;
+}
+
+function ifMatch(request: Request): string[] {
+  const header = request.get("If-Match");
+  if (header === undefined) throw preconditionRequired();
+  return header.split(",").map((tag) => tag.trim());
+}
+
+/** A browser sends its cookie along whoever asks it to; an unsafe request must come from our own pages. */
+function requireSameOrigin({ publicUrl }: Context, request: Request, actor: Actor): void {
+  if (actor.via !== "session" || actor === ANYONE || ["GET", "HEAD"].includes(request.method)) return;
+  const site = request.get("Sec-Fetch-Site");
+  const origin = request.get("Origin");
+  const own = origin !== undefined && (origin === publicUrl || origin === `${request.protocol}://${request.host}`);
+  if (site === "same-origin" || (site === undefined && own)) return;
+  throw forbidden("A signed-in browser may send this only from Dateline's own pages.");
+}
+
+async function withinPatience<T>(work: Promise<T>): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(unavailable("This took too long; it may or may not have happened.")), PATIENCE);
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Numbers each request, and notes how it ended: method, route pattern, status and time, nothing about the person. */
+export function observe({ log, metrics }: Context): RequestHandler {
+  return (request, response, next) => {
+    const requestId = randomUUID();
+    const began = performance.now();
+    response.locals.requestId = requestId;
+    response.set("X-Request-Id", requestId);
+    response.once("finish", () => {
+      const route =
+        (response.locals.route as string | undefined) ??
+        (request.route as { path?: string } | undefined)?.path ??
+        "other";
+      const ms = performance.now() - began;
+      metrics.requests.observe({ method: request.method, route, status: response.statusCode }, ms / 1000);
+      log.info(
+        { request: requestId, method: request.method, route, status: response.statusCode, ms: Math.round(ms) },
+        "request",
+      );
+    });
+    next();
+  };
+}
+
+/** Where an error becomes an answer: a problem document, or a page for a browser. */
+export function answerProblem({ log, views }: Context): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
+    if (response.headersSent) return next(error);
+    const problem = problemOf(error);
+    if (problem.status === 500) log.error({ request: response.locals.requestId, err: error }, "unexpected error");
+    const asPage = !request.path.startsWith("/api/") && request.accepts(["json", "html"]) === "html";
+    const { type, body } = problemAnswer(problem, asPage ? views : null);
+    response
+      .status(problem.status)
+      .set(problem.headers)
+      .set("Cache-Control", "no-store")
+      .set("Content-Type", type)
+      .send(body);
+  };
+}
+
+/** For everything that no route answered. */
+export const noSuchPage: RequestHandler = () => {
+  throw notFound("page");
+};

@@ -1,0 +1,137 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import sharp, { type Metadata } from "sharp";
+import { z } from "zod";
+import type { Db, Picture, PictureSource, PostPicture, Post } from "../database.ts";
+import { AppError, invalid } from "../errors.ts";
+
+/** Pixels of the widths that are kept, never wider than the original. */
+const WIDTHS = [320, 640, 1280, 1920];
+/** Pixels in all; more is a mistake or a bomb, and is refused before decoding. */
+const MAX_PIXELS = 64_000_000;
+/** sharp's names of what may come in. SVG is not among them: it can hold scripts. */
+const FORMATS = new Set(["jpeg", "png", "webp", "gif", "heif"]);
+
+export const pictureAnswer = z.object({
+  id: z.string(),
+  width: z.int(),
+  height: z.int(),
+  sources: z.array(z.object({ url: z.string(), type: z.string(), width: z.int() })),
+  alt: z.string(),
+  caption: z.string(),
+  credit: z.string(),
+});
+
+export type PictureAnswer = z.output<typeof pictureAnswer>;
+export type PicturesById = ReadonlyMap<string, Picture>;
+
+/** Seldom two at once: decoding takes memory, and the live wire shares this process. */
+sharp.concurrency(1);
+
+/**
+ * Keeps an uploaded picture: upright, in several widths as WebP and JPEG, and without any metadata, since a photo's
+ * GPS position can kill a source. The original is not kept. Names are random and tell nothing.
+ * @throws AppError 415 for anything but a picture, 422 for one too large
+ */
+export async function storePicture(
+  directory: string,
+  bytes: Buffer,
+): Promise<Pick<Picture, "id" | "width" | "height" | "sources">> {
+  const { width, height } = await inspect(bytes);
+  const id = randomBytes(16).toString("hex");
+  await mkdir(directory, { recursive: true });
+  const widths = [...new Set(WIDTHS.map((wanted) => Math.min(wanted, width)))];
+  const sources: PictureSource[] = [];
+  try {
+    for (const wide of widths)
+      for (const format of ["webp", "jpeg"] as const) {
+        const name = `${id}-${wide}.${format === "jpeg" ? "jpg" : format}`;
+        // sharp writes no metadata unless asked to; nothing here may ask it to.
+        const picture = sharp(bytes, { limitInputPixels: MAX_PIXELS })
+          .autoOrient()
+          .resize({ width: wide })
+          .flatten({ background: "#fff" });
+        sources.push({ url: `/media/${name}`, type: `image/${format}`, width: wide });
+        await writeWhole(join(directory, name), await picture.toFormat(format, { quality: 78 }).toBuffer());
+      }
+  } catch (error) {
+    await discardPicture(directory, { sources });
+    throw (error as { code?: string }).code === "ENOSPC" ? diskFull() : unreadable();
+  }
+  return { id, width, height, sources };
+}
+
+/** Takes back the files of a picture that was not kept after all. */
+export async function discardPicture(directory: string, { sources }: Pick<Picture, "sources">): Promise<void> {
+  await Promise.all(sources.map(({ url }) => rm(join(directory, basename(url)), { force: true })));
+}
+
+/** Upright size, after the checks that need no decoding. */
+async function inspect(bytes: Buffer): Promise<{ width: number; height: number }> {
+  let metadata: Metadata;
+  try {
+    metadata = await sharp(bytes, { limitInputPixels: false }).metadata();
+  } catch {
+    throw unreadable();
+  }
+  const { format, autoOrient } = metadata;
+  if (!FORMATS.has(format))
+    throw new AppError(415, "not-a-picture", "Send a JPEG, PNG, WebP, GIF, AVIF or HEIC picture.");
+  if (metadata.width * metadata.height > MAX_PIXELS)
+    throw invalid([{ pointer: "/", code: "too-many-pixels" }], "The picture has too many pixels.");
+  return { width: autoOrient.width, height: autoOrient.height };
+}
+
+const unreadable = () => new AppError(415, "not-a-picture", "This is not a picture that can be read.");
+const diskFull = () => new AppError(507, "disk-full", "The server's disk is full; nothing was saved.");
+
+async function writeWhole(path: string, bytes: Buffer): Promise<void> {
+  await writeFile(`${path}.part`, bytes);
+  await rename(`${path}.part`, path);
+}
+
+/** A post's pictures as it will keep them; what it does not say of one, the picture's own texts say. @throws AppError 422 */
+export async function requirePictures(db: Db, given: Partial<PostPicture>[]): Promise<PostPicture[]> {
+  const known = await picturesByIds(
+    db,
+    given.map((picture) => picture.id!),
+  );
+  return given.map(({ id, alt, caption, credit }, n) => {
+    const found = known.get(id!);
+    if (!found) throw invalid([{ pointer: `/media/${n}/id`, code: "unknown-picture" }]);
+    const picture = {
+      id: found.id,
+      alt: alt ?? found.alt,
+      caption: caption ?? found.caption,
+      credit: credit ?? found.credit,
+    };
+    if (!picture.alt)
+      throw invalid(
+        [{ pointer: `/media/${n}/alt`, code: "required" }],
+        "A picture needs a text for those who cannot see it.",
+      );
+    return picture;
+  });
+}
+
+/** The pictures that these posts show, for their sizes. */
+export async function picturesOf(db: Db, posts: Pick<Post, "media">[]): Promise<PicturesById> {
+  return picturesByIds(
+    db,
+    posts.flatMap((post) => post.media.map((picture) => picture.id)),
+  );
+}
+
+export function presentPictures(shown: PostPicture[], known: PicturesById): PictureAnswer[] {
+  return shown.flatMap((picture) => {
+    const found = known.get(picture.id);
+    return found ? [{ ...picture, width: found.width, height: found.height, sources: found.sources }] : [];
+  });
+}
+
+async function picturesByIds(db: Db, ids: string[]): Promise<PicturesById> {
+  if (!ids.length) return new Map();
+  const rows = await db.selectFrom("media").selectAll().where("id", "in", ids).execute();
+  return new Map(rows.map((row) => [row.id, row]));
+}

@@ -1,0 +1,46 @@
+import { Router } from "express";
+import { listBlogs } from "../blogs/blogs.ts";
+import { findBlog } from "../blogs/blogs.ts";
+import { headOf } from "../blogs/streams.ts";
+import type { Context } from "../context.ts";
+import { gone, notFound } from "../errors.ts";
+import { id } from "../input.ts";
+import { findPost } from "../posts/posts.ts";
+import { stamp } from "../rendering/times.ts";
+
+/** The pages beside a blog's own, which is reader-pages.ts. */
+export function pageRoutes({ db, views, publicUrl }: Context): Router {
+  const router = Router();
+
+  router.get("/", async (_request, response) => {
+    const blogs = await listBlogs(db, null, 50);
+    const cards = await Promise.all(
+      blogs.map(async (blog) => {
+        const { changedAt, visible } = await headOf(db, blog.id, "blog");
+        return {
+          url: `/blogs/${blog.slug}`,
+          title: blog.title,
+          standfirst: blog.standfirst,
+          live: blog.state === "live",
+          posts: visible,
+          updated: stamp(changedAt, blog),
+        };
+      }),
+    );
+    response.set("Cache-Control", "public, max-age=0, s-maxage=5");
+    response.send(views.page("home", { head: { title: "Live blogs", canonical: `${publicUrl}/` }, blogs: cards }));
+  });
+
+  // A permalink leads into the page that holds the post, wherever that is by now.
+  router.get("/blogs/:slug/posts/:id", async (request, response) => {
+    const blog = await findBlog(db, request.params.slug);
+    if (!id.safeParse(request.params.id).success) throw notFound("post");
+    const post = await findPost(db, blog.id, request.params.id);
+    if (post.status === "removed" && post.position !== null) throw gone("post");
+    if (post.status !== "published") throw notFound("post");
+    response.set("Cache-Control", "no-cache");
+    response.redirect(302, `/blogs/${blog.slug}?page=with:${post.id}#post-${post.id}`);
+  });
+
+  return router;
+}

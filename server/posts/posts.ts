@@ -1,0 +1,367 @@
+import { audit } from "../audit.ts";
+import type { Actor } from "../auth/permissions.ts";
+import { holdBlog } from "../blogs/blogs.ts";
+import { advance } from "../blogs/streams.ts";
+import type {
+  Author,
+  BlogPart,
+  Db,
+  Post,
+  PostKind,
+  PostPicture,
+  PromotedComment,
+  Quote,
+  Trx,
+  Verification,
+} from "../database.ts";
+import { conflict, invalid, notFound } from "../errors.ts";
+import { recordRevision } from "./revisions.ts";
+
+/** Posts on one archive page; the page that readers see first has this many to twice as many. */
+export const PAGE_SIZE = 20;
+
+/** What an author decides about a post. */
+export interface PostFields {
+  headline: string | null;
+  body: string;
+  quote: Quote | null;
+  comment: PromotedComment | null;
+  media: PostPicture[];
+  authors: Author[];
+  verification: Verification | null;
+  verificationNote: string | null;
+  correction: string | null;
+}
+
+export interface NewPost extends PostFields {
+  kind: PostKind;
+  status: "draft" | "submitted" | "published";
+  keyEvent: boolean;
+  pinned: boolean;
+}
+
+export type PostChanges = Partial<PostFields> & { status?: NewPost["status"] };
+
+/** A row is always looked up by blog and id: an id from another blog is nobody's. */
+export async function findPost(db: Db, blogId: string, id: string): Promise<Post> {
+  const post = await db
+    .selectFrom("posts")
+    .selectAll()
+    .where("blog_id", "=", blogId)
+    .where("id", "=", id)
+    .executeTakeFirst();
+  if (!post) throw notFound("post");
+  return post;
+}
+
+/** The post, kept from every other change until the transaction ends; the blog too is kept from closing. */
+export async function lockPost(trx: Trx, blogId: string, id: string): Promise<Post> {
+  await holdBlog(trx, blogId);
+  const post = await trx
+    .selectFrom("posts")
+    .selectAll()
+    .where("blog_id", "=", blogId)
+    .where("id", "=", id)
+    .forUpdate()
+    .executeTakeFirst();
+  if (!post) throw notFound("post");
+  return post;
+}
+
+/** @throws AppError 409 when the blog is closed and the post would be published */
+export async function createPost(trx: Trx, actor: Actor, blogId: string, fields: NewPost): Promise<Post> {
+  const blog = await holdBlog(trx, blogId);
+  const publishing = fields.status === "published";
+  if (publishing && blog.state === "closed") throw blogClosed();
+  requireContent(fields);
+  const desk = await advance(trx, blogId, "desk");
+  const shown = publishing
+    ? await advance(trx, blogId, "blog", { published: 1, visible: 1, parts: partsOfNew(fields) })
+    : null;
+  const at = (shown ?? desk).at;
+  const post = await trx
+    .insertInto("posts")
+    .values({
+      ...columns(fields),
+      blog_id: blogId,
+      kind: fields.kind,
+      status: fields.status,
+      key_event: fields.keyEvent,
+      pinned_at: fields.pinned ? at : null,
+      corrected_at: fields.correction ? at : null,
+      position: shown?.version ?? null,
+      desk_position: desk.version,
+      page: shown && pageOf(shown.published),
+      created_by: actor.userId,
+      created_at: at,
+      published_at: shown && at,
+      updated_at: at,
+      removed_at: null,
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  await recordRevision(trx, actor, post, publishing ? "publish" : "draft");
+  await audit(trx, actor, publishing ? "post.publish" : "post.draft", blogId, `post:${post.id}`, {
+    version: post.version,
+  });
+  return post;
+}
+
+/**
+ * @param before the row, locked by `lockPost`
+ * @throws AppError 409 for a removed post, or for publishing into a closed blog
+ */
+export async function editPost(trx: Trx, actor: Actor, before: Post, changes: PostChanges): Promise<Post> {
+  const { status = before.status, ...fields } = changes;
+  const after: Post = { ...before, ...columns({ ...fieldsOf(before), ...fields }), status };
+  requireContent({ ...fieldsOf(after), kind: after.kind });
+  const publishing = before.status !== "published" && after.status === "published";
+  if (publishing && (await holdBlog(trx, before.blog_id)).state === "closed") throw blogClosed();
+  return save(trx, actor, before, after, publishing ? "publish" : changes.correction ? "correct" : "edit");
+}
+
+/** Takes the post away from every reader. What it said stays in its revisions, for those allowed to see them. */
+export async function removePost(trx: Trx, actor: Actor, before: Post, reason: string): Promise<Post> {
+  if (before.status === "removed") return before;
+  return save(trx, actor, before, { ...before, status: "removed" }, "remove", { reason });
+}
+
+export async function setKeyEvent(trx: Trx, actor: Actor, before: Post, keyEvent: boolean): Promise<Post> {
+  if (before.key_event === keyEvent) return before;
+  return save(trx, actor, before, { ...before, key_event: keyEvent }, keyEvent ? "key-event" : "no-key-event");
+}
+
+export async function setPinned(trx: Trx, actor: Actor, before: Post, pinned: boolean): Promise<Post> {
+  if ((before.pinned_at !== null) === pinned) return before;
+  return save(trx, actor, before, { ...before, pinned_at: pinned ? new Date(0) : null }, pinned ? "pin" : "unpin");
+}
+
+/** The posts that promote a comment; what happens to the comment must happen to them. */
+export async function lockPostsOfComment(trx: Trx, blogId: string, commentId: string): Promise<Post[]> {
+  return trx
+    .selectFrom("posts")
+    .selectAll()
+    .where("blog_id", "=", blogId)
+    .where("comment_id", "=", commentId)
+    .orderBy("id")
+    .forUpdate()
+    .execute();
+}
+
+export interface ListOptions {
+  readonly limit: number;
+  /** Post ids: continue with what is older than, or newer than, this one. */
+  readonly before?: string;
+  readonly after?: string;
+  readonly keyEventsOnly?: boolean;
+}
+
+/**
+ * Published posts, newest first. A post's place never changes, so what follows a cursor stays the same however many
+ * posts arrive; the cursor's own post may have been removed since.
+ */
+export async function listPosts(db: Db, blogId: string, options: ListOptions): Promise<Post[]> {
+  const cursor = options.before ?? options.after;
+  const from = cursor === undefined ? null : await cursorPlace(db, blogId, cursor);
+  const upwards = options.after !== undefined;
+  const posts = await db
+    .selectFrom("posts")
+    .selectAll()
+    .where("blog_id", "=", blogId)
+    .where("status", "=", "published")
+    .$if(options.keyEventsOnly === true, (query) => query.where("key_event", "=", true))
+    .$if(from !== null, (query) =>
+      query.where((eb) =>
+        eb(eb.refTuple("published_at", "id"), upwards ? ">" : "<", eb.tuple(from!.published_at, from!.id)),
+      ),
+    )
+    .orderBy("published_at", upwards ? "asc" : "desc")
+    .orderBy("id", upwards ? "asc" : "desc")
+    .limit(options.limit)
+    .execute();
+  return upwards ? posts.reverse() : posts;
+}
+
+/** Whole archive pages, newest first; they are numbered from the blog's beginning, so none ever shifts. */
+export async function postsOnPages(db: Db, blogId: string, first: number, last: number): Promise<Post[]> {
+  return db
+    .selectFrom("posts")
+    .selectAll()
+    .where("blog_id", "=", blogId)
+    .where("status", "=", "published")
+    .where("page", ">=", first)
+    .where("page", "<=", last)
+    .orderBy("published_at", "desc")
+    .orderBy("id", "desc")
+    .execute();
+}
+
+/** The published key events, newest first. */
+export async function keyEvents(db: Db, blogId: string): Promise<Post[]> {
+  return listPosts(db, blogId, { limit: 100, keyEventsOnly: true });
+}
+
+/** Of several pinned posts the one pinned last is shown. */
+export async function pinnedPost(db: Db, blogId: string): Promise<Post | null> {
+  const post = await db
+    .selectFrom("posts")
+    .selectAll()
+    .where("blog_id", "=", blogId)
+    .where("status", "=", "published")
+    .where("pinned_at", "is not", null)
+    .orderBy("pinned_at", "desc")
+    .orderBy("id", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return post ?? null;
+}
+
+/**
+ * The posts whose latest change to this stream lies after `after` and not after `upTo`, oldest change first. A post
+ * that changed again since then is not among them: it belongs to a later batch.
+ */
+export async function postsChanged(
+  db: Db,
+  blogId: string,
+  kind: "blog" | "desk",
+  after: number,
+  upTo: number,
+): Promise<Post[]> {
+  const place = kind === "blog" ? "position" : "desk_position";
+  return db
+    .selectFrom("posts")
+    .selectAll()
+    .where("blog_id", "=", blogId)
+    .where(place, ">", after)
+    .where(place, "<=", upTo)
+    .orderBy(place)
+    .execute();
+}
+
+/** When readers were last shown a change of a post; null for a blog without any. */
+export async function lastChange(db: Db, blogId: string): Promise<Date | null> {
+  const post = await db
+    .selectFrom("posts")
+    .select("updated_at")
+    .where("blog_id", "=", blogId)
+    .where("position", "is not", null)
+    .orderBy("position", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return post?.updated_at ?? null;
+}
+
+async function cursorPlace(db: Db, blogId: string, id: string): Promise<{ published_at: Date; id: string }> {
+  const row = await db
+    .selectFrom("posts")
+    .select(["published_at", "id"])
+    .where("blog_id", "=", blogId)
+    .where("id", "=", id)
+    .where("published_at", "is not", null)
+    .executeTakeFirst();
+  if (!row)
+    throw invalid([{ pointer: "query:cursor", code: "unknown-cursor" }], "This cursor does not belong to this blog.");
+  return { published_at: row.published_at!, id: row.id };
+}
+
+async function save(
+  trx: Trx,
+  actor: Actor,
+  before: Post,
+  after: Post,
+  action: string,
+  details: object = {},
+): Promise<Post> {
+  if (before.status === "removed") throw conflict("post-removed", "This post was removed.");
+  const wasShown = before.status === "published";
+  const isShown = after.status === "published";
+  const first = isShown && before.published_at === null;
+  const desk = await advance(trx, before.blog_id, "desk");
+  const shown =
+    wasShown || isShown
+      ? await advance(trx, before.blog_id, "blog", {
+          published: first ? 1 : 0,
+          visible: Number(isShown) - Number(wasShown),
+          parts: partsTouched(before, after),
+        })
+      : null;
+  const at = (shown ?? desk).at;
+  const { id: _id, created_at: _createdAt, ...row } = after;
+  const saved = await trx
+    .updateTable("posts")
+    .set({
+      ...row,
+      version: before.version + 1,
+      position: shown?.version ?? before.position,
+      desk_position: desk.version,
+      page: first ? pageOf(shown!.published) : before.page,
+      published_at: first ? at : before.published_at,
+      pinned_at: after.pinned_at && (before.pinned_at ?? at),
+      corrected_at: after.correction === before.correction ? before.corrected_at : after.correction ? at : null,
+      updated_at: at,
+      removed_at: after.status === "removed" ? at : null,
+    })
+    .where("id", "=", before.id)
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  await recordRevision(trx, actor, saved, action);
+  await audit(trx, actor, `post.${action}`, before.blog_id, `post:${before.id}`, {
+    version: saved.version,
+    ...details,
+  });
+  return saved;
+}
+
+/** The parts of the page, besides the post itself, that show something of it before or after the change. */
+function partsTouched(before: Post, after: Post): BlogPart[] {
+  const either = (shows: (post: Post) => boolean): boolean =>
+    [before, after].some((post) => post.status === "published" && shows(post));
+  return [
+    ...(either((post) => post.key_event) ? (["key-events"] as const) : []),
+    ...(either((post) => post.pinned_at !== null) ? (["pinned"] as const) : []),
+  ];
+}
+
+const partsOfNew = (fields: NewPost): BlogPart[] => [
+  ...(fields.keyEvent ? (["key-events"] as const) : []),
+  ...(fields.pinned ? (["pinned"] as const) : []),
+];
+
+const pageOf = (published: number): number => Math.floor((published - 1) / PAGE_SIZE);
+
+/** A post has to say or show something. */
+function requireContent(
+  fields: Pick<PostFields, "headline" | "body" | "quote" | "comment" | "media"> & { kind: PostKind },
+): void {
+  if (fields.kind === "quote" && !fields.quote) throw invalid([{ pointer: "/quote", code: "required" }]);
+  if (fields.kind === "comment" && !fields.comment) throw invalid([{ pointer: "/commentId", code: "required" }]);
+  if (fields.kind === "entry" && !fields.headline && !fields.body && !fields.media.length)
+    throw invalid([{ pointer: "/body", code: "empty" }], "A post needs a headline, a text or a picture.");
+}
+
+const blogClosed = () => conflict("blog-closed", "This blog is closed; reopen it to publish.");
+
+const fieldsOf = (post: Post): PostFields => ({
+  headline: post.headline,
+  body: post.body,
+  quote: post.quote,
+  comment: post.comment,
+  media: post.media,
+  authors: post.authors,
+  verification: post.verification,
+  verificationNote: post.verification_note,
+  correction: post.correction,
+});
+
+const columns = (fields: PostFields) => ({
+  headline: fields.headline,
+  body: fields.body,
+  quote: fields.quote,
+  comment: fields.comment,
+  comment_id: fields.comment?.id ?? null,
+  media: fields.media,
+  authors: fields.authors,
+  verification: fields.verification,
+  verification_note: fields.verificationNote,
+  correction: fields.correction,
+});

@@ -1,0 +1,96 @@
+import { LRUCache } from "lru-cache";
+import { findBlogById } from "../blogs/blogs.ts";
+import { partsChanged } from "../blogs/streams.ts";
+import type { Context } from "../context.ts";
+import type { Blog, BlogPart, Post, StreamKind } from "../database.ts";
+import { picturesOf, type PicturesById } from "../media/media.ts";
+import { keyEvents, lastChange, pinnedPost, postsChanged } from "../posts/posts.ts";
+import { headerModel, placeOf, postModel } from "../rendering/models.ts";
+import { stamp } from "../rendering/times.ts";
+import type { Change } from "./protocol.ts";
+
+/** A follower further behind than this loads the page afresh. */
+export const MAX_BEHIND = 200;
+
+/**
+ * Everything that changed in a stream after one version and up to another, as elements of the page; "document" when
+ * all of the page changed. Each change is rendered once in this process, whoever asks.
+ */
+export async function changesBetween(
+  context: Context,
+  blogId: string,
+  kind: StreamKind,
+  after: number,
+  upTo: number,
+): Promise<Change[] | "document"> {
+  const { db } = context;
+  const [blog, posts, parts] = await Promise.all([
+    findBlogById(db, blogId),
+    postsChanged(db, blogId, kind, after, upTo),
+    kind === "blog" ? partsChanged(db, blogId, after, upTo) : ([] as BlogPart[]),
+  ]);
+  if (parts.includes("document")) return "document";
+  const pictures = await picturesOf(db, posts);
+  const changes = posts.map((post) => postChange(context, post, blog, pictures, kind));
+  for (const part of parts) changes.push(await partChange(context, blog, part));
+  if (kind === "blog" && posts.length)
+    changes.push({ target: "last-updated", html: await renderLastUpdated(context, blog) });
+  return changes;
+}
+
+function postChange(context: Context, post: Post, blog: Blog, pictures: PicturesById, kind: StreamKind): Change {
+  const shown = post.status === "published" || (kind === "desk" && post.status !== "removed");
+  return {
+    target: `post-${post.id}`,
+    html: shown ? renderPost(context, post, blog, pictures) : null,
+    place: placeOf(post),
+  };
+}
+
+const rendered = new WeakMap<Context, LRUCache<string, string>>();
+
+/** One post as HTML, the same bytes for the page and for everyone who is pushed it. */
+export function renderPost(context: Context, post: Post, blog: Blog, pictures: PicturesById): string {
+  let cache = rendered.get(context);
+  if (!cache)
+    rendered.set(context, (cache = new LRUCache({ maxSize: 32_000_000, sizeCalculation: (html) => html.length })));
+  const key = `${post.id} ${post.version} ${blog.revision}`;
+  const known = cache.get(key);
+  if (known !== undefined) return known;
+  const html = context.views.fragment("post", postModel(post, blog, pictures));
+  cache.set(key, html);
+  return html;
+}
+
+async function partChange(context: Context, blog: Blog, part: BlogPart): Promise<Change> {
+  switch (part) {
+    case "header":
+      return { target: "blog-header", html: renderHeader(context, blog) };
+    case "pinned":
+      return { target: "pinned", html: await renderPinned(context, blog) };
+    case "key-events":
+      return { target: "key-events", html: await renderKeyEvents(context, blog) };
+    case "document":
+      throw new Error("A change to the whole document has no fragment");
+  }
+}
+
+export const renderHeader = ({ views }: Context, blog: Blog): string =>
+  views.fragment("blog-header", headerModel(blog));
+
+/** The pinned post at the top, or its empty place. */
+export async function renderPinned({ db, views }: Context, blog: Blog): Promise<string> {
+  const post = await pinnedPost(db, blog.id);
+  const pictures = post ? await picturesOf(db, [post]) : new Map();
+  return views.fragment("pinned", { post: post && postModel(post, blog, pictures) });
+}
+
+export async function renderKeyEvents({ db, views }: Context, blog: Blog): Promise<string> {
+  const posts = await keyEvents(db, blog.id);
+  return views.fragment("key-events", { events: posts.map((post) => postModel(post, blog, new Map())) });
+}
+
+export async function renderLastUpdated({ db, views }: Context, blog: Blog): Promise<string> {
+  const at = await lastChange(db, blog.id);
+  return views.fragment("last-updated", { at: at && stamp(at, blog) });
+}

@@ -1,0 +1,116 @@
+import type { Author, Blog, Post, Quote } from "../database.ts";
+import { presentPictures, type PicturesById } from "../media/media.ts";
+import { plainText } from "../posts/body.ts";
+import type { ReducedHtml } from "./helpers.ts";
+import { stamp, type Stamp } from "./times.ts";
+
+/** What views/partials/post.hbs shows. It says nothing about who is looking: the same for every reader. */
+export interface PostModel {
+  id: string;
+  kind: Post["kind"];
+  /** Sorts posts as the list does, newest first, when compared as numbers then ids. */
+  place: string;
+  url: string;
+  headline: string | null;
+  /** Stands for the headline where there is none. */
+  summary: string;
+  body: ReducedHtml | null;
+  quote: Quote | null;
+  comment: { name: string; body: string } | null;
+  pictures: PictureModel[];
+  authors: Author[];
+  keyEvent: boolean;
+  pinned: boolean;
+  verification: { state: string; label: string; note: string | null } | null;
+  correction: { text: string; at: Stamp } | null;
+  published: Stamp | null;
+  /** Only when it was changed after it was published. */
+  updated: Stamp | null;
+  status: Post["status"];
+}
+
+export interface PictureModel {
+  alt: string;
+  caption: string;
+  credit: string;
+  width: number;
+  height: number;
+  /** Widest that is not too wide for browsers without srcset. */
+  src: string;
+  webp: string;
+  jpeg: string;
+}
+
+const VERIFICATION_LABELS = {
+  unverified: "Unverified",
+  "partly-verified": "Partly verified",
+  verified: "Verified",
+  disputed: "Disputed",
+} as const;
+
+/** The standing line under a claim that the newsroom has not confirmed. */
+const UNVERIFIED_NOTE = "The newsroom has not been able to verify this.";
+
+export function postModel(post: Post, blog: Blog, pictures: PicturesById): PostModel {
+  return {
+    id: post.id,
+    kind: post.kind,
+    place: placeOf(post),
+    url: `/blogs/${blog.slug}/posts/${post.id}`,
+    headline: post.headline,
+    summary: summaryOf(post),
+    body: post.body ? { reduced: post.body } : null,
+    quote: post.quote,
+    comment: post.comment && { name: post.comment.author.name, body: post.comment.body },
+    pictures: presentPictures(post.media, pictures).map(({ alt, caption, credit, width, height, sources }) => ({
+      ...{ alt, caption, credit, width, height },
+      src: sources.filter(({ type, width }) => type === "image/jpeg" && width <= 1280).at(-1)!.url,
+      webp: srcset(sources, "image/webp"),
+      jpeg: srcset(sources, "image/jpeg"),
+    })),
+    authors: post.authors,
+    keyEvent: post.key_event,
+    pinned: post.pinned_at !== null,
+    verification: post.verification && {
+      state: post.verification,
+      label: VERIFICATION_LABELS[post.verification],
+      note: post.verification_note ?? (post.verification === "unverified" ? UNVERIFIED_NOTE : null),
+    },
+    correction:
+      post.correction && post.corrected_at ? { text: post.correction, at: stamp(post.corrected_at, blog) } : null,
+    published: post.published_at && stamp(post.published_at, blog),
+    updated: wasEdited(post) ? stamp(post.updated_at, blog) : null,
+    status: post.status,
+  };
+}
+
+/** `<milliseconds>-<id>`: a post's place in the list, which no edit changes. */
+export const placeOf = (post: Post): string => `${(post.published_at ?? post.created_at).getTime()}-${post.id}`;
+
+/** The first words of a post. */
+function summaryOf(post: Post): string {
+  const words = post.quote?.text ?? post.comment?.body ?? plainText(post.body);
+  return words.length > 90 ? `${words.slice(0, 88).replace(/\s+\S*$/, "")} …` : words;
+}
+
+const wasEdited = (post: Post): boolean => post.published_at !== null && post.updated_at > post.published_at;
+
+const srcset = (sources: { url: string; type: string; width: number }[], wanted: string): string =>
+  sources
+    .filter(({ type }) => type === wanted)
+    .map(({ url, width }) => `${url} ${width}w`)
+    .join(", ");
+
+export interface HeaderModel {
+  title: string;
+  standfirst: string;
+  live: boolean;
+  closed: Stamp | null;
+}
+
+export const headerModel = (blog: Blog): HeaderModel => ({
+  title: blog.title,
+  standfirst: blog.standfirst,
+  live: blog.state === "live",
+  closed: blog.closed_at && stamp(blog.closed_at, blog),
+});

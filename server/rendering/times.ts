@@ -1,0 +1,42 @@
+import { LRUCache } from "lru-cache";
+import type { Blog } from "../database.ts";
+
+/** A moment as pages write it: for machines, on the newsroom's clock with its zone, and in full for the tooltip. */
+export interface Stamp {
+  iso: string;
+  clock: string;
+  day: string;
+  full: string;
+}
+
+interface Formats {
+  clock: Intl.DateTimeFormat;
+  day: Intl.DateTimeFormat;
+  full: Intl.DateTimeFormat;
+}
+
+const formats = new LRUCache<string, Formats>({ max: 100 });
+
+export function stamp(at: Date, { language, time_zone: timeZone }: Pick<Blog, "language" | "time_zone">): Stamp {
+  const { clock, day, full } = formatsFor(language, timeZone);
+  return { iso: at.toISOString(), clock: clock.format(at), day: day.format(at), full: full.format(at) };
+}
+
+function formatsFor(language: string, timeZone: string): Formats {
+  const key = `${language} ${timeZone}`;
+  const known = formats.get(key);
+  if (known) return known;
+  const made = {
+    clock: new Intl.DateTimeFormat(language, {
+      hour: "2-digit",
+      minute: "2-digit",
+      hourCycle: "h23",
+      timeZone,
+      timeZoneName: "short",
+    }),
+    day: new Intl.DateTimeFormat(language, { day: "numeric", month: "long", timeZone }),
+    full: new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "long", timeZone }),
+  };
+  formats.set(key, made);
+  return made;
+}

@@ -1,0 +1,40 @@
+import { readFileSync, readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import Handlebars from "handlebars";
+import { helpers } from "./helpers.ts";
+
+export interface Views {
+  /** A whole document in the layout. */
+  page(name: string, data: object): string;
+  /** A partial on its own: what sockets push is what the page holds, byte for byte. */
+  fragment(name: string, data: object): string;
+}
+
+/** @param asset the URL of a file below public/, with its fingerprint */
+export function loadViews(directory: string, asset: (path: string) => string): Views {
+  const handlebars = Handlebars.create();
+  handlebars.registerHelper({ ...helpers, asset });
+  // A broken template stops the server at start, and not a reader later. `preventIndent` keeps a partial the same
+  // wherever it is called from.
+  const options = { strict: true, preventIndent: true } as const;
+  const compile = (source: string): Handlebars.TemplateDelegate => handlebars.compile(source, options);
+  for (const [name, source] of templates(join(directory, "partials")))
+    handlebars.registerPartial(name, compile(source));
+  const layout = compile(templates(join(directory, "layouts")).find(([name]) => name === "page")![1]);
+  const pages = new Map(templates(join(directory, "pages")).map(([name, source]) => [name, compile(source)]));
+  const fragments = handlebars.partials as Record<string, Handlebars.TemplateDelegate>;
+
+  return {
+    page: (name, data) => layout({ head: {}, ...data, content: rendered(pages.get(name)!(data)) }),
+    fragment: (name, data) => fragments[name]!(data).trim(),
+  };
+}
+
+/** Output of `page` or `fragment` as a value for another template; it is escaped where it has to be. */
+export const rendered = (html: string): Handlebars.SafeString => new Handlebars.SafeString(html);
+
+function templates(directory: string): [name: string, source: string][] {
+  return readdirSync(directory)
+    .filter((file) => file.endsWith(".hbs"))
+    .map((file) => [basename(file, ".hbs"), readFileSync(join(directory, file), "utf8").trim()]);
+}

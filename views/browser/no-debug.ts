@@ -1,0 +1,2 @@
+/** Stands in for the `debug` package that socket.io-client logs with. */
+export default () => () => {};
