@@ -9,7 +9,7 @@ import { assetUrls } from "./assets.ts";
 import { ADDRESS_HEADER, openAuth } from "./auth/accounts.ts";
 import { accountRoutes } from "./auth/routes.ts";
 import { blogRoutes } from "./blogs/routes.ts";
-import { currentEpoch } from "./blogs/streams.ts";
+import { currentHistory, epochOf } from "./blogs/streams.ts";
 import { commentRoutes } from "./comments/routes.ts";
 import type { Config } from "./config.ts";
 import type { Context } from "./context.ts";
@@ -67,7 +67,7 @@ async function serve(
   authSecret: string,
   database: ReturnType<typeof openDatabase>,
 ): Promise<App> {
-  let epoch = await currentEpoch(database.db);
+  let history = await currentHistory(database.db);
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 15_000, keepAliveTimeout: 65_000 });
   server.listen(config.port, config.host);
   await once(server, "listening");
@@ -86,12 +86,13 @@ async function serve(
     metrics: openMetrics(),
     views: loadViews(join(root, "views"), assetUrls()),
     publicUrl,
-    epoch: () => epoch,
+    epoch: (blogId) => epochOf(history, blogId),
   };
   const live = await startLive(context, server, {
     listenUrl: config.databaseListenUrl ?? databaseUrl,
     configure: (io) => fanOut(io, context.metrics),
-    onEpoch: (next) => (epoch = next),
+    history: () => history,
+    onHistory: (next) => (history = next),
   });
   let stopping = false;
   const routes = [

@@ -17,6 +17,6 @@ export interface Context {
   readonly views: Views;
   /** Where readers reach this server, without a slash at the end. */
   readonly publicUrl: string;
-  /** The epoch that versions belong to now; see currentEpoch() in blogs/streams.ts. */
-  epoch(): string;
+  /** The epoch that a blog's versions belong to now; see epochOf() in blogs/streams.ts. */
+  epoch(blogId: string): string;
 }

@@ -37,7 +37,7 @@ export const blogAnswer = z.object({
 
 export function blogRoutes(context: Context): AnyRoute[] {
   const { db, publicUrl } = context;
-  const present = (on: Db, blog: Blog) => presentBlog(on, blog, context.epoch(), publicUrl);
+  const present = (on: Db, blog: Blog) => presentBlog(on, blog, context.epoch(blog.id), publicUrl);
   const answer = async (on: Db, status: 200 | 201, blog: Blog): Promise<Answer> => {
     const headers: Record<string, string> = { ETag: `"${blog.revision}"` };
     if (status === 201) headers.Location = `/api/blogs/${blog.slug}`;

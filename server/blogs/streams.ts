@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { sql } from "kysely";
 import type { BlogPart, Db, StreamKind, Trx } from "../database.ts";
 
@@ -86,10 +87,11 @@ export async function partsChanged(db: Db, blogId: string, after: number, upTo: 
 }
 
 /**
- * The epoch: which history the versions belong to. The history's identity is Postgres's own: the cluster, its
- * timeline (a fail-over or point-in-time restore begins a new one), and the oid of the table (a restored dump has another).
+ * Which history the versions belong to. Its identity is Postgres's own: the cluster, its timeline (a fail-over or
+ * point-in-time restore begins a new one), and the oids of database and table (a restored dump has others).
+ * @returns a uuid, a new one when the identity is not the one that was seen last
  */
-export async function currentEpoch(db: Db): Promise<string> {
+export async function currentHistory(db: Db): Promise<string> {
   const { rows } = await sql<{ identity: string }>`
     select concat_ws('/', (pg_control_system()).system_identifier, (pg_control_checkpoint()).timeline_id,
       (select oid from pg_database where datname = current_database()), 'streams'::regclass::oid) as identity`.execute(
@@ -103,4 +105,13 @@ export async function currentEpoch(db: Db): Promise<string> {
     .execute();
   const { epoch } = await db.selectFrom("history").select("epoch").executeTakeFirstOrThrow();
   return epoch;
+}
+
+/**
+ * The epoch of one blog's streams: a uuid that differs from history to history, and from blog to blog, so that a
+ * version of another blog is as little use as one from another history.
+ */
+export function epochOf(history: string, blogId: string): string {
+  const hex = createHash("sha256").update(`${history} ${blogId}`).digest("hex");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

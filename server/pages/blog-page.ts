@@ -37,7 +37,7 @@ export async function renderBlogPage(
       script: "js/blog.js",
     },
     slug,
-    epoch: context.epoch(),
+    epoch: context.epoch(blog.id),
     version,
     newest: range.newest,
     address,

@@ -89,7 +89,7 @@ export function readerPages(
   ): Promise<Rendition> {
     try {
       const head = await heads.get(slug);
-      const label = `${context.epoch()} ${head.version}`;
+      const label = `${context.epoch(head.id)} ${head.version}`;
       return await cache.get(key, label, () => make(head, label));
     } catch (error) {
       const kept = databaseFailure(error) && cache.peek(key);
@@ -106,17 +106,18 @@ export function readerPages(
     response: ServerResponse,
   ): Promise<void> {
     const after = Number(query.get("after"));
-    const epoch = query.get("epoch") ?? context.epoch();
-    if (!/^\d{1,10}$/.test(query.get("after") ?? "") || epoch.length > 64)
+    const epoch = query.get("epoch");
+    if (!/^\d{1,10}$/.test(query.get("after") ?? "") || (epoch?.length ?? 0) > 64)
       throw new AppError(422, "invalid-input", "Say after which version.", {
         extra: { errors: [{ pointer: "query:after", code: "invalid" }] },
       });
     const head = await heads.get(slug);
+    const label = `${context.epoch(head.id)} ${head.version}`;
     const key = `updates ${slug} ${epoch} ${after}`;
-    const rendition = await cache.get(key, `${context.epoch()} ${head.version}`, async () => {
+    const rendition = await cache.get(key, label, async () => {
       const answer = await updates(head, epoch, after);
       return new Rendition(
-        `${context.epoch()} ${head.version}`,
+        label,
         "application/json; charset=utf-8",
         JSON.stringify({ ...answer, pollInMs: POLL_IN_MS }),
       );
@@ -125,12 +126,13 @@ export function readerPages(
     await sendRendition(request, response, rendition, { ...headers, "Cache-Control": caching });
   }
 
-  async function updates({ id, version }: BlogHead, epoch: string, after: number): Promise<FollowAnswer> {
+  async function updates({ id, version }: BlogHead, given: string | null, after: number): Promise<FollowAnswer> {
+    const epoch = context.epoch(id);
     const refuse = (reason: "epoch" | "future" | "behind" | "document"): FollowAnswer => {
       metrics.resyncs.inc({ reason });
       return { ok: false, problem: { code: "resync", reason }, retryInMs: Math.round(Math.random() * POLL_IN_MS) };
     };
-    if (epoch !== context.epoch()) return refuse("epoch");
+    if (given !== null && given !== epoch) return refuse("epoch");
     if (after > version) return refuse("future");
     if (version - after > MAX_BEHIND) return refuse("behind");
     const changes = after === version ? [] : await changesBetween(context, id, "blog", after, version);

@@ -4,7 +4,7 @@ import { Server, type DefaultEventsMap, type Socket } from "socket.io";
 import { z } from "zod";
 import { actorOf, type Credentials } from "../auth/actors.ts";
 import { may, type Action } from "../auth/permissions.ts";
-import { currentEpoch, headOf } from "../blogs/streams.ts";
+import { currentHistory, headOf } from "../blogs/streams.ts";
 import type { Context } from "../context.ts";
 import type { StreamKind } from "../database.ts";
 import { changesBetween, MAX_BEHIND } from "./changes.ts";
@@ -61,7 +61,9 @@ export interface Live {
 export interface LiveOptions {
   readonly listenUrl: string;
   readonly configure: (io: LiveServer) => void;
-  onEpoch(epoch: string): void;
+  /** The history that versions belong to, as it was seen last. */
+  history(): string;
+  onHistory(history: string): void;
 }
 
 const followRequest = z.object({
@@ -74,7 +76,7 @@ const followRequest = z.object({
 export async function startLive(
   context: Context,
   http: HttpServer,
-  { listenUrl, configure, onEpoch }: LiveOptions,
+  { listenUrl, configure, history, onHistory }: LiveOptions,
 ): Promise<Live> {
   const { db, log, metrics } = context;
   const io: LiveServer = new Server(http, {
@@ -173,7 +175,7 @@ export async function startLive(
   }
 
   async function catchUp(stream: OpenStream, epoch: string, version: number): Promise<FollowAnswer> {
-    if (epoch !== context.epoch()) return resync(stream, "epoch");
+    if (epoch !== context.epoch(stream.blogId)) return resync(stream, "epoch");
     // A follower who was pushed more by another server is not from the future; this one is behind.
     if (version > stream.head) learn(stream, (await headOf(db, stream.blogId, stream.kind)).version);
     if (version > stream.known) return resync(stream, "future");
@@ -259,7 +261,7 @@ export async function startLive(
       room.emit("resync", { stream: stream.name, reason: "document", retryInMs: spread(stream) });
       return;
     }
-    room.emit("batch", { stream: stream.name, epoch: context.epoch(), from, to, changes });
+    room.emit("batch", { stream: stream.name, epoch: context.epoch(stream.blogId), from, to, changes });
     if (stream.oldestAt !== null) metrics.fanOutLag.observe(Math.max(0, Date.now() - stream.oldestAt) / 1000);
     stream.oldestAt = null;
     metrics.batchChanges.observe(changes.length);
@@ -292,8 +294,8 @@ export async function startLive(
   /** Anything may have happened while nobody listened: a change, a revocation, even a restore from a backup. */
   async function relistened(): Promise<void> {
     try {
-      const epoch = await currentEpoch(db);
-      if (epoch !== context.epoch()) await beginEpoch(epoch);
+      const now = await currentHistory(db);
+      if (now !== history()) await beginHistory(now);
       await poll();
       await recheck(null);
     } catch (error) {
@@ -301,8 +303,8 @@ export async function startLive(
     }
   }
 
-  async function beginEpoch(epoch: string): Promise<void> {
-    onEpoch(epoch);
+  async function beginHistory(now: string): Promise<void> {
+    onHistory(now);
     for (const stream of byBlog.values()) {
       const { version } = await headOf(db, stream.blogId, stream.kind);
       Object.assign(stream, { head: version, known: version });
@@ -312,8 +314,8 @@ export async function startLive(
   }
 
   function announceHeads(): void {
-    for (const { name, head } of byBlog.values())
-      io.to(name).emit("head", { stream: name, epoch: context.epoch(), version: head });
+    for (const { name, blogId, head } of byBlog.values())
+      io.to(name).emit("head", { stream: name, epoch: context.epoch(blogId), version: head });
   }
 
   async function permitted(socket: LiveSocket, kind: StreamKind, blogId: string): Promise<boolean> {
