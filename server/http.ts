@@ -39,7 +39,7 @@ export interface Call<P, Q, B> {
   readonly request: Request;
   /** One transaction; for a POST that makes something, at most once for its Idempotency-Key. */
   transact(work: (trx: Trx) => Promise<Answer>): Promise<Answer>;
-  /** Insists that the caller has seen this version of what it changes. */
+  /** On a route that edits: insists that the caller has seen this version of what it changes. */
   requireMatch(version: number, present: () => unknown): void;
 }
 
@@ -109,7 +109,7 @@ async function perform(context: Context, definition: AnyRoute, request: Request)
   const query = parse(definition.query ?? z.strictObject({}), request.query, "query:");
   const body: unknown = definition.body ? parse(definition.body, jsonBody(request)) : undefined;
   const key = definition.creates ? idempotencyKey(request) : null;
-  const matches = definition.edits ? ifMatch(request) : [];
+  const matches = definition.edits ? ifMatch(request) : null;
   return definition.handle({
     params,
     query,
@@ -131,7 +131,7 @@ async function perform(context: Context, definition: AnyRoute, request: Request)
             work,
           ),
     requireMatch(version: number, present: () => unknown) {
-      if (!matches.includes(`"${version}"`)) throw stale(present());
+      if (matches && !matches.includes(`"${version}"`)) throw stale(present());
     },
   } as never);
 }
