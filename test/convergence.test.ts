@@ -1,0 +1,194 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { follow, useApp, type Reader } from "./app.ts";
+import { everyPost, ReaderPage } from "./reader-page.ts";
+import type { App } from "../server/app.ts";
+import type { BlogAnswer } from "../server/blogs/blogs.ts";
+
+const app = useApp();
+
+/** What newsrooms do to a story; `which` picks a post among those that there are. */
+type Deed =
+  | { kind: "publish"; post: object }
+  | { kind: "burst" }
+  | { kind: "edit" | "correct" | "verify" | "remove"; which: number; words: string }
+  | { kind: "pin" | "unpin" | "key-event" | "no-key-event"; which: number }
+  | { kind: "close" | "reopen" }
+  | { kind: "rename"; words: string };
+
+const words = fc.constantFrom(
+  "Water rises",
+  "<b>Bridge</b> shut & guarded",
+  "Trains stop “for now”",
+  "Пожар потушен",
+  "عاجل",
+);
+const which = fc.nat(50);
+const post = fc.record({
+  headline: fc.option(words, { nil: undefined }),
+  body: words,
+  keyEvent: fc.boolean(),
+  pinned: fc.boolean(),
+  verification: fc.constantFrom(undefined, "unverified", "disputed"),
+});
+
+const deed: fc.Arbitrary<Deed> = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant("publish" as const), post }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("burst" as const) }) },
+  { weight: 6, arbitrary: fc.record({ kind: fc.constantFrom("edit", "correct", "verify", "remove"), which, words }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constantFrom("pin", "unpin", "key-event", "no-key-event"), which }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom("close", "reopen") }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("rename" as const), words }) },
+);
+
+/** Before the page is loaded; while it is open; while its reader is away; after the return. */
+const history = fc.record({
+  before: fc.array(deed, { maxLength: 5 }),
+  open: fc.array(deed, { maxLength: 4 }),
+  away: fc.array(deed, { minLength: 1, maxLength: 8 }),
+  after: fc.array(deed, { maxLength: 3 }),
+  bySocket: fc.boolean(),
+});
+
+test(
+  "a reader away for any mixture of changes comes back to a page that equals a fresh one, byte for byte",
+  { timeout: 300_000 },
+  async () => {
+    const other = await app.start();
+    await fc.assert(
+      fc.asyncProperty(history, async ({ before, open, away, after, bySocket }) => {
+        const story = await Story.begin();
+        await story.live(before);
+        const page = await ReaderPage.load(app, story.blog.slug);
+        const first = await openPage(page, story.blog, app.app);
+        await story.live(open);
+        await first.upTo(await story.version());
+        first.socket.disconnect();
+
+        await story.live(away);
+
+        if (bySocket) {
+          const second = await openPage(page, story.blog, other);
+          await story.live(after);
+          await second.upTo(await story.version());
+          second.socket.disconnect();
+        } else {
+          await story.live(after);
+          await poll(page, story.blog);
+        }
+        await expectFresh(page, story.blog);
+      }),
+      { numRuns: 200 },
+    );
+  },
+);
+
+/** A blog, and the hands that write it. */
+class Story {
+  readonly blog: BlogAnswer;
+  readonly #posts: { id: string; version: number }[] = [];
+
+  constructor(blog: BlogAnswer) {
+    this.blog = blog;
+  }
+
+  static async begin(): Promise<Story> {
+    return new Story(await app.blog());
+  }
+
+  async version(): Promise<number> {
+    return (await app.now(this.blog)).version;
+  }
+
+  async live(deeds: Deed[]): Promise<void> {
+    for (const deed of deeds) await this.#do(deed);
+  }
+
+  async #do(deed: Deed): Promise<void> {
+    const at = `/api/blogs/${this.blog.slug}`;
+    const editor = app.as(await app.person("editor"));
+    switch (deed.kind) {
+      case "publish":
+        return this.#publish(deed.post);
+      case "burst":
+        return void (await Promise.all(Array.from({ length: 8 }, (_, n) => this.#publish({ body: `Burst ${n}` }))));
+      case "close":
+        return void (await editor.put(`${at}/closure`).expect(200));
+      case "reopen":
+        return void (await editor.delete(`${at}/closure`).expect(200));
+      case "rename": {
+        const { headers } = await editor.get(at);
+        const revision = Number(headers.etag!.slice(1, -1));
+        return void (await editor.patch(at, revision).send({ standfirst: deed.words }).expect(200));
+      }
+      default:
+        return this.#change(deed);
+    }
+  }
+
+  async #publish(fields: object): Promise<void> {
+    const editor = app.as(await app.person("editor"));
+    const response = await editor.post(`/api/blogs/${this.blog.slug}/posts`).send(fields);
+    // A closed blog takes no posts, and that is an answer too.
+    if (response.status === 201) this.#posts.push(response.body);
+    else expect(response.status).toBe(409);
+  }
+
+  async #change(deed: Extract<Deed, { which: number }>): Promise<void> {
+    const post = this.#posts[deed.which % this.#posts.length];
+    if (!post) return;
+    const editor = app.as(await app.person("editor"));
+    const at = `/api/blogs/${this.blog.slug}/posts/${post.id}`;
+    const answers = {
+      edit: () => editor.patch(at, post.version).send({ body: (deed as { words: string }).words }),
+      correct: () => editor.patch(at, post.version).send({ correction: { text: (deed as { words: string }).words } }),
+      verify: () => editor.patch(at, post.version).send({ verification: "verified" }),
+      remove: () => editor.delete(at, post.version).send({ reason: "Wrong" }),
+      pin: () => editor.put(`${at}/pin`),
+      unpin: () => editor.delete(`${at}/pin`),
+      "key-event": () => editor.put(`${at}/key-event`),
+      "no-key-event": () => editor.delete(`${at}/key-event`),
+    };
+    const { body } = await answers[deed.kind]().expect(200);
+    if (deed.kind === "remove") this.#posts.splice(this.#posts.indexOf(post), 1);
+    else post.version = body.version;
+  }
+}
+
+/** Follows from where the page is, and keeps it up to date. */
+async function openPage(
+  page: ReaderPage,
+  blog: BlogAnswer,
+  server: App,
+): Promise<{ socket: Reader; upTo(version: number): Promise<void> }> {
+  const socket = await app.reader(server);
+  const waiting: { version: number; done: () => void }[] = [];
+  const settle = () => waiting.filter(({ version }) => page.version >= version).forEach(({ done }) => done());
+  socket.on("batch", (batch) => {
+    if (!page.receive(batch)) throw new Error(`a gap: ${batch.from} after ${page.version}`);
+    settle();
+  });
+  page.answered(await follow(socket, blog, page.version, page.epoch));
+  return {
+    socket,
+    upTo: (version) => new Promise((done) => (waiting.push({ version, done }), settle())),
+  };
+}
+
+/** Catches up without a socket. */
+async function poll(page: ReaderPage, blog: BlogAnswer): Promise<void> {
+  const query = { after: page.version, epoch: page.epoch };
+  const { body } = await app.request().get(`/blogs/${blog.slug}/updates`).query(query).expect(200);
+  page.answered(body);
+}
+
+async function expectFresh(page: ReaderPage, blog: BlogAnswer): Promise<void> {
+  const fresh = await ReaderPage.load(app, blog.slug);
+  const all = await everyPost(app, blog.slug);
+  expect(page.version).toBe(fresh.version);
+  expect(Object.fromEntries(page.parts)).toEqual(Object.fromEntries(fresh.parts));
+  // An open page keeps what a fresh one has moved to its second page; it shows no less, and nothing else.
+  const shown = page.list();
+  expect(shown.length).toBeGreaterThanOrEqual(fresh.list().length);
+  expect(shown).toEqual(all.slice(0, shown.length));
+}
