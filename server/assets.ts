@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { mkdir, readdir, rename, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
 
@@ -10,10 +10,16 @@ const output = join(root, "public", "js");
 /** One bundle for each; what they import is bundled in. */
 const ENTRIES = ["blog.ts"];
 
+/** The headlines' typeface, from its npm package; one weight, so that the first view stays small. */
+const FONT = "newsreader-latin-600-normal.woff2";
+const fontSource = join(root, "node_modules", "@fontsource", "newsreader", "files", FONT);
+const fonts = join(root, "public", "fonts");
+
 /** Bundles the browser's TypeScript into public/js, when it is missing or older than what it is made from. */
 export async function buildScripts(): Promise<void> {
   if (!(await isStale())) return;
   await mkdir(output, { recursive: true });
+  await mkdir(fonts, { recursive: true });
   const result = await build({
     entryPoints: ENTRIES.map((entry) => join(scripts, entry)),
     outdir: output,
@@ -28,7 +34,8 @@ export async function buildScripts(): Promise<void> {
     logLevel: "silent",
   });
   // Several servers may start at once; each writes whole files.
-  for (const { path, contents } of result.outputFiles) {
+  const font = { path: join(fonts, FONT), contents: await readFile(fontSource) };
+  for (const { path, contents } of [...result.outputFiles, font]) {
     await writeFile(`${path}.${process.pid}`, contents);
     await rename(`${path}.${process.pid}`, path);
   }
@@ -42,9 +49,8 @@ async function isStale(): Promise<boolean> {
     import.meta.filename,
   ];
   const newest = Math.max(...(await Promise.all(sources.map(modified))));
-  const made = await Promise.all(
-    ENTRIES.map((entry) => modified(join(output, entry.replace(/\.ts$/, ".js"))).catch(() => 0)),
-  );
+  const outputs = [...ENTRIES.map((entry) => join(output, entry.replace(/\.ts$/, ".js"))), join(fonts, FONT)];
+  const made = await Promise.all(outputs.map((path) => modified(path).catch(() => 0)));
   return made.some((time) => time < newest);
 }
 
