@@ -8,7 +8,9 @@ import { currentHistory, headOf } from "../blogs/streams.ts";
 import type { Context } from "../context.ts";
 import type { StreamKind } from "../database.ts";
 import { changesBetween, MAX_BEHIND } from "./changes.ts";
+import { served } from "./fan-out.ts";
 import { startListener } from "./listener.ts";
+import { SHARED_DEFLATE } from "./shared-deflate.ts";
 import type { Change, ClientEvents, FollowAnswer, FollowProblem, ResyncReason, ServerEvents } from "./protocol.ts";
 
 /** Milliseconds. */
@@ -85,6 +87,7 @@ export async function startLive(
     maxHttpBufferSize: 16_384,
     connectTimeout: 10_000,
     httpCompression: false,
+    perMessageDeflate: SHARED_DEFLATE,
   });
   configure(io);
 
@@ -247,6 +250,7 @@ export async function startLive(
         stream.head = to;
         stream.catchUps.clear();
         send(stream, from, to, changes);
+        await served(io, stream.name);
       }
     } catch (error) {
       log.warn({ err: error, stream: stream.name }, "push failed; the next poll tries again");
