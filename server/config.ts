@@ -1,7 +1,16 @@
+import { isIP } from "node:net";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 
-const address = z.string().regex(/^[0-9a-fA-F.:]+(\/\d{1,3})?$/, "must be an IP address or a CIDR range");
+const address = z.string().refine(isAddressOrRange, "it must be IP addresses or CIDR ranges, separated by commas");
+const whole = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, `it must be a whole number from ${least} to ${most}`)
+    .transform(Number)
+    .refine((n) => n >= least && n <= most, `it must be a whole number from ${least} to ${most}`);
+const database = z.url({ protocol: /^postgres(ql)?$/, error: "it must be like postgres://user:password@host/name" });
+const choice = z.enum(["on", "off"], { error: "it must be on or off" });
 const list = (item: z.ZodString) =>
   z
     .string()
@@ -16,32 +25,37 @@ const list = (item: z.ZodString) =>
 /** Every setting there is, with its default; docs/operating.md explains each at more length. */
 export const settings = z.object({
   /** TCP port to listen on; 0 takes any free one. */
-  PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
+  PORT: whole(0, 65_535).default(3000),
   /** Address to listen on. The default reaches this machine only, since the demo's passwords are public. */
   HOST: z.string().min(1).default("127.0.0.1"),
   /** Where the embedded Postgres, uploaded pictures and the generated secret live. */
   DATA_DIR: z.string().min(1).default("data"),
   /** A PostgreSQL ≥ 15 of your own, instead of the embedded one. */
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  DATABASE_URL: database.optional(),
   /** A direct connection for LISTEN, where DATABASE_URL leads through a transaction pooler. */
-  DATABASE_LISTEN_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  DATABASE_LISTEN_URL: database.optional(),
   /** Connections this process may hold open for queries. */
-  DATABASE_POOL: z.coerce.number().int().min(2).max(200).default(10),
+  DATABASE_POOL: whole(2, 200).default(10),
   /** `off` leaves migrations to `npm run migrate`. */
-  MIGRATE: z.enum(["on", "off"]).default("on"),
+  MIGRATE: choice.default("on"),
   /** `off` leaves an empty embedded database empty. */
-  DEMO: z.enum(["on", "off"]).default("on"),
+  DEMO: choice.default("on"),
   /** Signs sessions; at least 32 characters. Needed with DATABASE_URL, generated and kept in DATA_DIR otherwise. */
-  AUTH_SECRET: z.string().min(32).optional(),
+  AUTH_SECRET: z.string().min(32, "it must have 32 characters or more").optional(),
   /** Where the public reaches this server, for links and the origin check, such as https://live.example.org. */
-  PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  PUBLIC_URL: z
+    .url({ protocol: /^https?$/, error: "it must be like https://live.example.org" })
+    .refine((url) => new URL(url).href === `${new URL(url).origin}/`, "it must have no path")
+    .optional(),
   /** Proxies whose X-Forwarded-* headers are believed, comma-separated addresses or ranges. */
   TRUST_PROXY: list(address).default([]),
   /** Who may read /metrics, comma-separated addresses or ranges. */
   METRICS_ALLOW: list(address).default(["127.0.0.1", "::1"]),
-  LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+  LOG_LEVEL: z
+    .enum(["debug", "info", "warn", "error", "silent"], { error: "it must be debug, info, warn, error or silent" })
+    .default("info"),
   /** Seconds over which readers are let go on SIGTERM. */
-  DRAIN_SECONDS: z.coerce.number().min(0).max(20).default(5),
+  DRAIN_SECONDS: whole(0, 20).default(5),
 });
 
 export interface Config {
@@ -82,6 +96,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     throw new ConfigError(`The setting ${issue!.path.join(".")} cannot be used: ${issue!.message}.`);
   }
   const values = result.data;
+  if (values.DATABASE_LISTEN_URL && !values.DATABASE_URL)
+    throw new ConfigError("DATABASE_LISTEN_URL is of use only with DATABASE_URL.");
   if (values.DATABASE_URL && !values.AUTH_SECRET)
     throw new ConfigError(
       "AUTH_SECRET (32 characters or more, the same for every process) is needed with DATABASE_URL.",
@@ -104,4 +120,11 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     logLevel: values.LOG_LEVEL,
     drainSeconds: values.DRAIN_SECONDS,
   };
+}
+
+function isAddressOrRange(text: string): boolean {
+  const [address, bits, ...more] = text.split("/") as [string, string?, ...string[]];
+  const family = isIP(address);
+  if (!family || more.length) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
 }

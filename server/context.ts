@@ -1,7 +1,7 @@
 import type postgres from "postgres";
 import type { Auth } from "./auth/accounts.ts";
 import type { Config } from "./config.ts";
-import type { Db } from "./database.ts";
+import type { Db, PoolUse } from "./database.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Views } from "./rendering/views.ts";
@@ -11,6 +11,7 @@ export interface Context {
   readonly config: Config;
   readonly db: Db;
   readonly sql: postgres.Sql;
+  readonly pool: PoolUse;
   readonly auth: Auth;
   readonly log: Log;
   readonly metrics: Metrics;

@@ -7,7 +7,8 @@ import {
   type Transaction,
 } from "kysely";
 import { PostgresJSDialect } from "kysely-postgres-js";
-import postgres from "postgres";
+import type { Options, Sql } from "postgres";
+import { postgres } from "./postgres-js.ts";
 
 /** The whole data model on one page; constraints, indexes and triggers live in migrations/. Ids are bigints, as text. */
 export interface Schema {
@@ -288,9 +289,16 @@ export type Db = Kysely<Schema>;
 /** Asks the caller for a transaction, because the work is more than one statement. */
 export type Trx = Transaction<Schema>;
 
+/** How busy the pool is: connections that work at this moment, and callers who wait for one. */
+export interface PoolUse {
+  readonly inUse: number;
+  readonly waiting: number;
+}
+
 export interface Database {
   readonly db: Db;
-  readonly sql: postgres.Sql;
+  readonly sql: Sql;
+  readonly pool: PoolUse;
 }
 
 /** Milliseconds: nobody waits longer for a lock, a statement, or a colleague's stalled process. */
@@ -299,11 +307,30 @@ const LIMITS = { lock_timeout: 3_000, statement_timeout: 5_000, idle_in_transact
 /** @param url libpq style; `?host=/directory` means a unix socket. */
 export function openDatabase(url: string, pool: number): Database {
   const sql = connect(url, { max: pool, connection: { ...LIMITS, application_name: "dateline" } });
-  return { db: new Kysely<Schema>({ dialect: new PostgresJSDialect({ postgres: sql }) }), sql };
+  const use = countUse(sql);
+  return { db: new Kysely<Schema>({ dialect: new PostgresJSDialect({ postgres: sql }) }), sql, pool: use };
+}
+
+/** Kysely reserves a connection for each query and each transaction, and that is counted. */
+function countUse(sql: postgres.Sql): PoolUse {
+  const use = { inUse: 0, waiting: 0 };
+  const reserve = sql.reserve.bind(sql);
+  sql.reserve = async () => {
+    use.waiting++;
+    const connection = await reserve().finally(() => use.waiting--);
+    use.inUse++;
+    const release = connection.release.bind(connection);
+    connection.release = () => {
+      use.inUse--;
+      release();
+    };
+    return connection;
+  };
+  return use;
 }
 
 /** postgres.js with `?host=/directory` understood, which it leaves out. */
-export function connect(url: string, options: postgres.Options<Record<string, never>> = {}): postgres.Sql {
+export function connect(url: string, options: Options<Record<string, never>> = {}): Sql {
   const parsed = new URL(url);
   const socket = parsed.searchParams.get("host");
   parsed.searchParams.delete("host");

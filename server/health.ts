@@ -9,7 +9,7 @@ export interface Readiness {
 }
 
 /** What an operator's machinery asks: is the process up, can it serve, how is it doing. */
-export function healthRoutes({ config, metrics }: Context, readiness: Readiness): Router {
+export function healthRoutes({ config, metrics, pool }: Context, readiness: Readiness): Router {
   const router = Router();
   const allowed = addresses(config.metricsAllow);
 
@@ -28,6 +28,8 @@ export function healthRoutes({ config, metrics }: Context, readiness: Readiness)
   router.get("/metrics", async (request, response) => {
     const address = (request.ip ?? "").replace(/^::ffff:/, "");
     if (!allowed.check(address, isIPv6(address) ? "ipv6" : "ipv4")) throw notFound("page");
+    metrics.poolInUse.set(pool.inUse);
+    metrics.poolWaiting.set(pool.waiting);
     response
       .set("Cache-Control", "no-store")
       .type(metrics.registry.contentType)

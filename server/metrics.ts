@@ -62,10 +62,14 @@ export function openMetrics() {
       labelNames: ["stream"],
       registers,
     }),
-    poolInUse: new Gauge({ name: "dateline_database_queries", help: "Database queries under way", registers }),
+    poolInUse: new Gauge({
+      name: "dateline_database_connections_in_use",
+      help: "Pooled database connections that work on a query or a transaction",
+      registers,
+    }),
     poolWaiting: new Gauge({
       name: "dateline_database_waiting",
-      help: "Database queries waiting for a connection",
+      help: "Queries and transactions that wait for a free connection",
       registers,
     }),
   };

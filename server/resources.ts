@@ -3,7 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Resources } from "./app.ts";
 import type { Config } from "./config.ts";
-import { runningEmbeddedUrl, startEmbeddedPostgres } from "./embedded-postgres.ts";
+import { joinEmbeddedPostgres, startEmbeddedPostgres, type EmbeddedPostgres } from "./embedded-postgres.ts";
 
 export interface OpenResources extends Resources {
   readonly embedded: boolean;
@@ -12,37 +12,46 @@ export interface OpenResources extends Resources {
   close(): Promise<void>;
 }
 
+/** Connections to the embedded Postgres beside the server's own pool: LISTEN, commands, and what Postgres reserves. */
+const SPARE_CONNECTIONS = 20;
+
 /** The operator's database, or the embedded one, started here; and the secret that goes with it. */
-export async function openResources(config: Config): Promise<OpenResources> {
-  if (config.databaseUrl)
-    return {
-      databaseUrl: config.databaseUrl,
-      authSecret: config.authSecret!,
-      embedded: false,
-      place: `the database ${new URL(config.databaseUrl).pathname.slice(1)}, and pictures in ${config.mediaDir}`,
-      close: async () => {},
-    };
-  const postgres = await startEmbeddedPostgres(config.dataDir);
+export async function openResources(config: Config, onTrouble: (message: string) => void): Promise<OpenResources> {
+  if (config.databaseUrl) return operators(config, config.databaseUrl);
+  const connections = config.databasePool + SPARE_CONNECTIONS;
+  return embedded(config, await startEmbeddedPostgres(config.dataDir, { connections, onTrouble }));
+}
+
+/** For commands: the database of a server that is running, or else the same as for the server. */
+export async function joinResources(config: Config): Promise<OpenResources> {
+  if (config.databaseUrl) return operators(config, config.databaseUrl);
+  return embedded(config, await joinEmbeddedPostgres(config.dataDir));
+}
+
+function operators({ authSecret, mediaDir }: Config, databaseUrl: string): OpenResources {
+  const name = decodeURIComponent(new URL(databaseUrl).pathname.slice(1));
   return {
-    databaseUrl: postgres.url,
-    authSecret: config.authSecret ?? (await keptSecret(config.dataDir)),
-    embedded: true,
-    place: config.dataDir,
-    close: () => postgres.stop(),
+    databaseUrl,
+    authSecret: authSecret!,
+    embedded: false,
+    place: `the database ${name}, and pictures in ${mediaDir}`,
+    close: async () => {},
   };
 }
 
-/** For commands beside a running server: its database, or else the same as for the server. */
-export async function joinResources(config: Config): Promise<OpenResources> {
-  const running = config.databaseUrl ? null : await runningEmbeddedUrl(config.dataDir);
-  if (!running) return openResources(config);
-  return {
-    databaseUrl: running,
-    authSecret: config.authSecret ?? (await keptSecret(config.dataDir)),
-    embedded: true,
-    place: config.dataDir,
-    close: async () => {},
-  };
+async function embedded({ authSecret, dataDir }: Config, postgres: EmbeddedPostgres): Promise<OpenResources> {
+  try {
+    return {
+      databaseUrl: postgres.url,
+      authSecret: authSecret ?? (await keptSecret(dataDir)),
+      embedded: true,
+      place: dataDir,
+      close: () => postgres.stop(),
+    };
+  } catch (error) {
+    await postgres.stop();
+    throw error;
+  }
 }
 
 /** The secret of this data directory, made at the first start and readable by its owner only. */
@@ -50,7 +59,8 @@ async function keptSecret(dataDir: string): Promise<string> {
   const path = join(dataDir, "secret");
   try {
     return (await readFile(path, "utf8")).trim();
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     const secret = randomBytes(32).toString("base64url");
     await writeFile(path, `${secret}\n`, { mode: 0o600, flag: "wx" });
     return secret;

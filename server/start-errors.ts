@@ -1,11 +1,20 @@
 import { ConfigError } from "./config.ts";
-import { EmbeddedPostgresError } from "./embedded-postgres.ts";
+import { DirectoryHeldError } from "./data-lock.ts";
+import { EmbeddedPostgresError } from "./embedded-cluster.ts";
+import { AppError } from "./errors.ts";
 import { MigrationError } from "./migrate.ts";
 
-/** Why the server could not start, as one plain sentence. */
+/** What is wrong with a command's arguments, and how it is used. */
+export class UsageError extends Error {
+  name = "UsageError";
+}
+
+/** Errors whose message is already for the operator. */
+const PLAIN = [ConfigError, DirectoryHeldError, EmbeddedPostgresError, MigrationError, UsageError, AppError];
+
+/** Why the server or a command could not start, as one plain sentence. */
 export function explain(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof EmbeddedPostgresError || error instanceof MigrationError)
-    return error.message;
+  if (PLAIN.some((kind) => error instanceof kind)) return (error as Error).message;
   const { code, port, address, message, path } = error as NodeJS.ErrnoException & { port?: number; address?: string };
   switch (code) {
     case "EADDRINUSE":
@@ -21,7 +30,11 @@ export function explain(error: unknown): string {
     case "ENOSPC":
     case "53100":
       return "There is no space left on the disk.";
+    case "ENOENT":
+      if (path && !path.includes(".s.PGSQL.")) return `There is no ${path}, and it cannot be made.`;
+      return "The database in DATABASE_URL cannot be reached.";
     case "ECONNREFUSED":
+    case "ECONNRESET":
     case "ENOTFOUND":
     case "ETIMEDOUT":
     case "CONNECT_TIMEOUT":
@@ -31,9 +44,13 @@ export function explain(error: unknown): string {
     case "28P01":
     case "28000":
       return "The database in DATABASE_URL refuses this user or password.";
+    case "53300":
+      return "The database in DATABASE_URL has no connections left.";
+    case "57P03":
+      return "The database in DATABASE_URL is not accepting connections at the moment.";
     case "3D000":
       return "The database named in DATABASE_URL does not exist.";
     default:
-      return `Dateline could not start: ${message ?? String(error)}`;
+      return `Dateline could not start: ${(message ?? String(error)).split("\n")[0]}`;
   }
 }
