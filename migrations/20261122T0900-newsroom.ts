@@ -245,8 +245,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       key         text not null,
       fingerprint bytea not null,
       status      integer,
-      headers     jsonb,
-      body        jsonb,
+      headers     json,
+      body        json,
       created_at  timestamptz(3) not null default now(),
       primary key (actor, route, key)
     )

@@ -2,12 +2,12 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { toNodeHandler } from "better-auth/node";
 import express, { type Express } from "express";
 import helmet from "helmet";
 import { assetUrls } from "./assets.ts";
-import { ADDRESS_HEADER, openAuth } from "./auth/accounts.ts";
+import { openAuth } from "./auth/accounts.ts";
 import { accountRoutes } from "./auth/routes.ts";
+import { signInRoutes } from "./auth/sign-in.ts";
 import { blogRoutes } from "./blogs/routes.ts";
 import { currentHistory, epochOf } from "./blogs/streams.ts";
 import { commentRoutes } from "./comments/routes.ts";
@@ -171,13 +171,8 @@ function expressApp(context: Context, routes: AnyRoute[], unready: () => string 
     "/media",
     express.static(config.mediaDir, { immutable: true, maxAge: "365d", index: false, fallthrough: false }),
   );
-  app.all("/api/auth/*path", (request, response, next) => {
-    request.headers[ADDRESS_HEADER] = request.ip ?? "";
-    toNodeHandler(context.auth)(request, response).catch(next);
-  });
+  app.use(signInRoutes(context));
   app.use(express.json({ limit: "64kb", inflate: false, strict: true, verify: keepBody }));
-  for (const { raw, path } of routes)
-    if (raw) app.use(path, express.raw({ type: raw.types, limit: raw.limit, inflate: false }));
   mountRoutes(app, context, routes);
   app.use(apiDescription(routes));
   app.use(pageRoutes(context));

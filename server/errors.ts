@@ -44,8 +44,11 @@ export const conflict = (code: string, message: string, extra: Record<string, un
   new AppError(409, code, message, { extra });
 
 /** Somebody changed it meanwhile; `current` is its state now, so that no work is overwritten unseen. */
-export const stale = (current: unknown): AppError =>
-  new AppError(412, "stale-version", "It was changed by somebody else since you read it.", { extra: { current } });
+export const stale = (current: unknown, version: number): AppError =>
+  new AppError(412, "stale-version", "It was changed by somebody else since you read it.", {
+    extra: { current },
+    headers: { ETag: `"${version}"` },
+  });
 
 export const preconditionRequired = (): AppError =>
   new AppError(428, "if-match-required", "Send the ETag that you read in If-Match.");

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import type { ErrorRequestHandler, Express, Request, RequestHandler } from "express";
+import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from "express";
 import { z } from "zod";
 import { actorOf } from "./auth/actors.ts";
-import { ANYONE, permit, type Action, type Actor } from "./auth/permissions.ts";
+import { ANYONE, permit, SOMEWHERE, type Action, type Actor } from "./auth/permissions.ts";
 import { findBlog } from "./blogs/blogs.ts";
 import type { Context } from "./context.ts";
 import type { Blog, Db, Trx } from "./database.ts";
@@ -18,7 +18,7 @@ import {
   type InputError,
 } from "./errors.ts";
 import { fingerprintOf, once } from "./idempotency.ts";
-import { id } from "./input.ts";
+import { id, slug } from "./input.ts";
 import { problemAnswer, problemOf } from "./problems.ts";
 import { transact } from "./transact.ts";
 
@@ -59,6 +59,8 @@ export interface Route<P = never, Q = never, B = never> {
   readonly raw?: { readonly types: string[]; readonly limit: string };
   /** Finds the blog, where the path names something in it instead. */
   readonly blogOf?: (db: Db, params: Record<string, string>) => Promise<Blog>;
+  /** What it makes belongs to no blog: a role in any blog is enough. */
+  readonly somewhere?: boolean;
   /** `?blog=<slug>` narrows it to one blog; without it, the action must be allowed everywhere. */
   readonly blogFromQuery?: boolean;
   /** It creates: Idempotency-Key is needed. */
@@ -81,6 +83,8 @@ export function route<P extends Record<string, string>, Q = Record<never, never>
 
 /** Milliseconds after which a caller is told to try again instead of waiting on. */
 const PATIENCE = 10_000;
+/** What any name in a path looks like; nothing else reaches the database. */
+const NAME = /^[A-Za-z0-9_-]{1,80}$/;
 const KEY = /^[\x21-\x7e]{1,128}$/;
 
 export function mountRoutes(app: Express, context: Context, routes: AnyRoute[]): void {
@@ -94,6 +98,19 @@ export function mountRoutes(app: Express, context: Context, routes: AnyRoute[]):
       else response.json(answer.body);
     });
   }
+  for (const path of new Set(routes.map((definition) => definition.path))) app.all(path, otherMethods(path, routes));
+}
+
+/** What a path does not do is a 405; OPTIONS tells what it does, and grants other sites nothing. */
+function otherMethods(path: string, routes: AnyRoute[]): RequestHandler {
+  const methods = routes.filter((route) => route.path === path).map((route) => route.method.toUpperCase());
+  const allow = [...methods, ...(methods.includes("GET") ? ["HEAD"] : []), "OPTIONS"].join(", ");
+  return (request, response) => {
+    response.locals.route = path;
+    if (request.method !== "OPTIONS")
+      throw new AppError(405, "method-not-allowed", `Here one can ${allow}.`, { headers: { Allow: allow } });
+    response.status(204).set("Allow", allow).end();
+  };
 }
 
 /** Who is calling → which blog → may they → what do they say → the handler. */
@@ -104,8 +121,11 @@ async function perform(context: Context, definition: AnyRoute, request: Request)
   requireSameOrigin(context, request, actor);
   const params = request.params as Record<string, string>;
   if (params.id !== undefined && !id.safeParse(params.id).success) throw notFound("thing");
+  if (!Object.values(params).every((name) => NAME.test(name))) throw notFound("thing");
   const blog = await blogOf(db, definition, request);
-  permit(actor, definition.action, blog?.id ?? null);
+  permit(actor, definition.action, definition.somewhere ? SOMEWHERE : (blog?.id ?? null));
+  // A picture is read only from those who may send one.
+  if (definition.raw) await readPicture(request, definition.raw);
   const query = parse(definition.query ?? z.strictObject({}), request.query, "query:");
   const body: unknown = definition.body ? parse(definition.body, jsonBody(request)) : undefined;
   const key = definition.creates ? idempotencyKey(request) : null;
@@ -124,22 +144,24 @@ async function perform(context: Context, definition: AnyRoute, request: Request)
             db,
             {
               actor: actor.userId ?? "",
-              route: `${request.method} ${request.path}`,
+              // The router takes both spellings of these for the same.
+              route: `${request.method} ${request.path.toLowerCase().replace(/\/$/, "")}`,
               key,
               fingerprint: fingerprintOf(rawBody(request)),
             },
             work,
           ),
     requireMatch(version: number, present: () => unknown) {
-      if (matches && !matches.includes(`"${version}"`)) throw stale(present());
+      if (matches && !matches.includes(version)) throw stale(present(), version);
     },
   } as never);
 }
 
 async function blogOf(db: Db, definition: AnyRoute, { params, query }: Request): Promise<Blog | null> {
   if (definition.blogOf) return definition.blogOf(db, params as Record<string, string>);
-  const slug = params.slug ?? (definition.blogFromQuery ? query.blog : undefined);
-  return typeof slug === "string" ? findBlog(db, slug) : null;
+  const given = slug.safeParse(params.slug ?? (definition.blogFromQuery ? query.blog : undefined));
+  if (params.slug !== undefined && !given.success) throw notFound("blog");
+  return given.success ? findBlog(db, given.data) : null;
 }
 
 /** @throws AppError 422 with a pointer and a code for each thing that is wrong */
@@ -149,20 +171,37 @@ export function parse<T extends z.ZodType>(schema: T, input: unknown, prefix = "
   throw invalid(result.error.issues.flatMap((issue) => inputErrors(issue, prefix)));
 }
 
+/** Names and keys in an answer: enough to find the mistake, not enough to use the answer as an echo. */
+const MOST_ERRORS = 20;
+const LONGEST_NAME = 60;
+
 function inputErrors(issue: z.core.$ZodIssue, prefix: string): InputError[] {
-  const at = (path: PropertyKey[]) => prefix + path.map(String).join("/");
+  const at = (path: PropertyKey[]) => prefix + path.map(pointerPart).join("/");
   if (issue.code === "unrecognized_keys")
-    return issue.keys.map((key) => ({ pointer: at([...issue.path, key]), code: "unknown-field" }));
+    return issue.keys
+      .slice(0, MOST_ERRORS)
+      .map((key) => ({ pointer: at([...issue.path, key]), code: "unknown-field" }));
   const code = issue.code === "custom" ? issue.message : issue.code.replaceAll("_", "-");
   return [{ pointer: at(issue.path), code }];
 }
 
+/** RFC 6901. */
+const pointerPart = (name: PropertyKey): string =>
+  String(name).slice(0, LONGEST_NAME).toWellFormed().replaceAll("~", "~0").replaceAll("/", "~1");
+
 function jsonBody(request: Request): unknown {
-  if (!request.is("application/json")) {
-    if (rawBody(request).length === 0) return {};
-    throw new AppError(415, "unsupported-media-type", "Send application/json.");
-  }
-  return request.body;
+  if (request.is("application/json")) return request.body;
+  const none = request.headers["transfer-encoding"] === undefined && !Number(request.headers["content-length"] ?? 0);
+  if (none) return {};
+  throw new AppError(415, "unsupported-media-type", "Send application/json.");
+}
+
+/** Reads the body into `request.body`; one of another type is left unread. */
+async function readPicture(request: Request, { types, limit }: NonNullable<AnyRoute["raw"]>): Promise<void> {
+  const read = express.raw({ type: types, limit, inflate: false });
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  read(request, request.res!, (error?: unknown) => (error ? reject(error) : resolve()));
+  return promise;
 }
 
 const BODIES = new WeakMap<object, Buffer>();
@@ -185,10 +224,18 @@ function idempotencyKey(request: Request): string {
   return key;
 }
 
-function ifMatch(request: Request): string[] {
+/**
+ * The versions that the caller has seen. Proxies that compress mark our tags as weak; a version is the same version
+ * all the same. What follows a dot in a tag tells answers apart, and not versions.
+ */
+function ifMatch(request: Request): number[] {
   const header = request.get("If-Match");
-  if (header === undefined) throw preconditionRequired();
-  return header.split(",").map((tag) => tag.trim());
+  // "*" would mean: whatever it says now.
+  if (header === undefined || header.trim() === "*") throw preconditionRequired();
+  return header
+    .split(",")
+    .flatMap((tag) => /^\s*(?:W\/)?"(\d{1,9})(?:\.\d+)?"\s*$/.exec(tag)?.[1] ?? [])
+    .map(Number);
 }
 
 /** A browser sends its cookie along whoever asks it to; an unsafe request must come from our own pages. */

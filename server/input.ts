@@ -45,24 +45,36 @@ export const webUrl = z
   .max(2_000)
   .refine(wellFormed, "invalid-characters");
 
-export const language = z.string().refine((tag) => {
-  try {
-    return Intl.getCanonicalLocales(tag).length === 1;
-  } catch {
-    return false;
-  }
-}, "unknown-language");
+export const language = z
+  .string()
+  .max(35)
+  .refine((tag) => {
+    try {
+      return Intl.getCanonicalLocales(tag).length === 1;
+    } catch {
+      return false;
+    }
+  }, "unknown-language");
 
-export const timeZone = z.string().refine((zone) => {
-  try {
-    return Boolean(new Intl.DateTimeFormat("en", { timeZone: zone }));
-  } catch {
-    return false;
-  }
-}, "unknown-time-zone");
+export const timeZone = z
+  .string()
+  .max(60)
+  .refine((zone) => {
+    try {
+      return Boolean(new Intl.DateTimeFormat("en", { timeZone: zone }));
+    } catch {
+      return false;
+    }
+  }, "unknown-time-zone");
 
 /** RFC 3339 with an offset; a date that does not exist is refused instead of rolled over. */
 export const time = z.iso.datetime({ offset: true }).transform((value) => new Date(value));
 
 /** How many of a list to send. */
-export const limit = (most: number, usual: number) => z.coerce.number().int().min(1).max(most).default(usual);
+export const limit = (most: number, usual: number) =>
+  z
+    .string()
+    .regex(/^[1-9]\d{0,3}$/)
+    .transform(Number)
+    .pipe(z.number().max(most))
+    .default(usual);

@@ -1,4 +1,4 @@
-import { AppError, badRequest } from "./errors.ts";
+import { AppError, badRequest, notFound } from "./errors.ts";
 import type { Views } from "./rendering/views.ts";
 import { databaseFailure } from "./transact.ts";
 
@@ -7,6 +7,7 @@ const TITLES: Record<number, string> = {
   401: "Not signed in",
   403: "Not allowed",
   404: "Not found",
+  405: "Not done here",
   409: "This conflicts with how things are",
   410: "Removed",
   412: "Changed meanwhile",
@@ -28,7 +29,10 @@ export function problemOf(error: unknown): AppError {
   if (type === "entity.too.large") return new AppError(413, "too-large", "The body is too large.");
   if (type === "encoding.unsupported" || type === "charset.unsupported")
     return new AppError(415, "unsupported-media-type", "Send plain UTF-8.");
-  if (status === 400 || error instanceof URIError) return badRequest("unreadable", "The request cannot be read.");
+  if (status === 404 || status === 403) return notFound("page");
+  if (status === 405) return new AppError(405, "method-not-allowed", "This can only be read.");
+  if ((status && status < 500) || error instanceof URIError)
+    return badRequest("unreadable", "The request cannot be read.");
   return (
     databaseFailure(error) ??
     new AppError(500, "internal", "The error was written down; its number is in X-Request-Id.")

@@ -9,7 +9,7 @@ import type { Db, Role, Trx } from "../database.ts";
 import { conflict } from "../errors.ts";
 import type { Actor } from "./permissions.ts";
 
-/** The header in which http.ts hands over the caller's address; whatever the caller sent under this name is replaced. */
+/** The header in which sign-in.ts hands over the caller's address; whatever the caller sent under this name is replaced. */
 export const ADDRESS_HEADER = "x-dateline-address";
 export const MIN_PASSWORD = 10;
 /** Characters; long enough for any passphrase, short enough that hashing it costs nothing extra. */
@@ -42,6 +42,9 @@ export function openAuth({ db, secret, baseUrl, trustedOrigins }: AuthOptions) {
     trustedOrigins,
     database: { db, type: "postgres" },
     telemetry: { enabled: false },
+    // A failing database is ours to answer, as everywhere else.
+    onAPIError: { throw: true },
+    logger: { disabled: true },
     emailAndPassword: {
       enabled: true,
       disableSignUp: true,
@@ -101,6 +104,9 @@ export function openAuth({ db, secret, baseUrl, trustedOrigins }: AuthOptions) {
     },
     advanced: {
       ipAddress: { ipAddressHeaders: [ADDRESS_HEADER] },
+      // Said outright, since the library leaves both out when NODE_ENV is "test".
+      disableOriginCheck: false,
+      disableCSRFCheck: false,
       defaultCookieAttributes: { httpOnly: true, sameSite: "lax" },
       cookiePrefix: "dateline",
     },
@@ -110,11 +116,14 @@ export function openAuth({ db, secret, baseUrl, trustedOrigins }: AuthOptions) {
     },
     hooks: {
       before: createAuthMiddleware(async (context) => {
-        const email: unknown = context.path === "/sign-in/email" ? context.body?.email : null;
-        if (typeof email === "string" && (await tooManyTries(db, email)))
-          throw new APIError("TOO_MANY_REQUESTS", {
-            message: "Too many tries for this account; wait a quarter of an hour.",
-          });
+        const wait = await tooManyTries(db, signInEmail(context));
+        if (wait !== null) throw tooMany(wait);
+        // Whoever changes a password wants the others out who may know the old one.
+        if (context.path === "/change-password")
+          return { context: { body: { ...context.body, revokeOtherSessions: true } } };
+      }),
+      after: createAuthMiddleware(async (context) => {
+        if (!(context.context.returned instanceof APIError)) await forgetTries(db, signInEmail(context));
       }),
     },
     plugins: [
@@ -152,6 +161,8 @@ export async function createAccount(
   actor: Actor,
   { email, name, password }: NewAccount,
 ): Promise<{ id: string; slug: string }> {
+  // Two people of one name must not get one slug.
+  await sql`select pg_advisory_xact_lock(hashtext('users.slug'))`.execute(trx);
   const id = randomBytes(16).toString("hex");
   const slug = await freeSlug(trx, name);
   const made = await trx
@@ -205,7 +216,9 @@ async function freeSlug(trx: Trx, name: string): Promise<string> {
     name
       .normalize("NFKD")
       .toLowerCase()
+      .replace(/[\u0300-\u036f]/g, "")
       .replace(/[^a-z0-9]+/g, "-")
+      .slice(0, 60)
       .replace(/^-+|-+$/g, "") || "author";
   const taken = await trx.selectFrom("users").select("slug").where("slug", "like", `${base}%`).execute();
   const slugs = new Set(taken.map((row) => row.slug));
@@ -215,12 +228,19 @@ async function freeSlug(trx: Trx, name: string): Promise<string> {
   }
 }
 
-/** Guessing one account's password from many addresses is slowed as well. The counter forgets by itself. */
-async function tooManyTries(db: Db, email: string): Promise<boolean> {
-  const key = `account:${email.toLowerCase().slice(0, 320)}`;
+/** The address that a sign-in is tried with; null for any other request, and for what no account can have. */
+function signInEmail({ path, body }: { path?: string; body?: { email?: unknown } }): string | null {
+  const email = path === "/sign-in/email" ? body?.email : null;
+  return typeof email === "string" && /^[\x21-\x7e]{3,254}$/.test(email) ? email.toLowerCase() : null;
+}
+
+/** Guessing one account's password from many addresses is slowed as well. @returns seconds to wait, or null */
+async function tooManyTries(db: Db, email: string | null): Promise<number | null> {
+  if (email === null) return null;
+  const key = `account:${email}`;
   const now = Date.now();
   const expired = sql<boolean>`rate_limits.last_request < ${now - PER_ACCOUNT.window * 1000}`;
-  const { count } = await db
+  const { count, last_request } = await db
     .insertInto("rate_limits")
     .values({ id: randomBytes(16).toString("hex"), key, count: 1, last_request: now })
     .onConflict((clash) =>
@@ -229,10 +249,23 @@ async function tooManyTries(db: Db, email: string): Promise<boolean> {
         last_request: sql<number>`case when ${expired} then ${now}::bigint else rate_limits.last_request end`,
       }),
     )
-    .returning("count")
+    .returning(["count", "last_request"])
     .executeTakeFirstOrThrow();
-  return count > PER_ACCOUNT.max;
+  if (count <= PER_ACCOUNT.max) return null;
+  return Math.max(1, PER_ACCOUNT.window - Math.floor((now - Number(last_request)) / 1000));
 }
+
+/** The right password ends the count; whoever does not know it cannot. */
+async function forgetTries(db: Db, email: string | null): Promise<void> {
+  if (email !== null) await db.deleteFrom("rate_limits").where("key", "=", `account:${email}`).execute();
+}
+
+const tooMany = (seconds: number) =>
+  new APIError(
+    "TOO_MANY_REQUESTS",
+    { message: "Too many tries for this account." },
+    { "X-Retry-After": String(seconds) },
+  );
 
 // Argon2id with the parameters that OWASP's ASVS 5.0 names first: 46 MiB, one pass, one lane.
 const COST = { memory: 47_104, passes: 1, parallelism: 1, tagLength: 32 };

@@ -18,17 +18,22 @@ export async function actorOf(db: Db, auth: Auth, { authorization, cookie }: Cre
   if (!cookie?.includes("dateline.session_token")) return ANYONE;
   const session = await auth.api.getSession({ headers: fromNodeHeaders({ cookie }), query: { disableRefresh: true } });
   if (!session) return ANYONE;
-  return actor(db, session.user.id, { via: "session", scopes: null, onlyBlogId: null });
+  return actor(db, session.user.id, { via: "session", scopes: null, onlyBlogId: null, until: null });
 }
 
 async function bearer(db: Db, authorization: string): Promise<Actor> {
   const [scheme, text] = authorization.split(" ");
   const holder = scheme?.toLowerCase() === "bearer" && text ? await tokenHolder(db, text) : null;
   if (!holder) throw unauthenticated();
-  return actor(db, holder.userId, { via: "token", scopes: holder.scopes, onlyBlogId: holder.blogId });
+  const { userId, scopes, blogId, expiresAt } = holder;
+  return actor(db, userId, { via: "token", scopes, onlyBlogId: blogId, until: expiresAt });
 }
 
-async function actor(db: Db, userId: string, how: Pick<Actor, "via" | "scopes" | "onlyBlogId">): Promise<Actor> {
+async function actor(
+  db: Db,
+  userId: string,
+  how: Pick<Actor, "via" | "scopes" | "onlyBlogId" | "until">,
+): Promise<Actor> {
   const rows = await db
     .selectFrom("users")
     .leftJoin("roles", "roles.user_id", "users.id")

@@ -26,7 +26,7 @@ export const PERMISSIONS = {
   "post:write":          ["posts",        no,    no,     own,       any,      no,     any,   any],
   "post:publish":        ["posts",        no,    no,     no,        any,      no,     any,   any],
   "post:revisions":      ["read",         no,    no,     own,       any,      any,    any,   any],
-  "media:write":         ["posts",        no,    no,     any,       any,      no,     any,   any],
+  "media:write":         ["posts",        no,    no,     own,       any,      no,     any,   any],
   "comment:write":       ["comments",     no,    any,    any,       any,      any,    any,   any],
   "comment:read-hidden": ["read",         no,    own,    own,       own,      any,    any,   any],
   "comment:decide":      ["moderation",   no,    no,     no,        no,       any,    any,   any],
@@ -57,7 +57,14 @@ export interface Actor {
   readonly scopes: readonly Scope[] | null;
   /** null: not limited to one blog by a token. */
   readonly onlyBlogId: string | null;
+  /** When the token in use ends; null: never, or there is none. */
+  readonly until: Date | null;
 }
+
+/** For what belongs to no blog and yet is there for those who write in one: a role in any blog is enough. */
+export const SOMEWHERE = Symbol("somewhere");
+/** A blog's id; null is outside any blog. */
+export type Place = string | typeof SOMEWHERE | null;
 
 export const ANYONE: Actor = {
   userId: null,
@@ -67,30 +74,35 @@ export const ANYONE: Actor = {
   via: "session",
   scopes: null,
   onlyBlogId: null,
+  until: null,
 };
 
 /**
- * How far the actor may do this in the blog. Rights outside any blog (`blogId` null) come only from roles held
- * everywhere.
+ * How far the actor may do this there. Rights outside any blog come only from roles held everywhere, and a token that
+ * is good for one blog has none of them.
  */
-export function may(actor: Actor, action: Action, blogId: string | null): Cell {
+export function may(actor: Actor, action: Action, place: Place): Cell {
   const [scope, anyone, ...byRole] = PERMISSIONS[action];
   if (anyone) return anyone;
   if (actor.userId === null || (actor.scopes && !actor.scopes.includes(scope))) return null;
-  if (actor.onlyBlogId !== null && blogId !== null && actor.onlyBlogId !== blogId) return null;
-  const roles = actor.grants
-    .filter((grant) => grant.blogId === null || (blogId !== null && grant.blogId === blogId))
-    .map((grant) => grant.role);
+  if (actor.onlyBlogId !== null && typeof place === "string" && actor.onlyBlogId !== place) return null;
+  const roles = actor.grants.filter((grant) => counts(actor, grant, place)).map((grant) => grant.role);
   const cells: Cell[] = ["reader" as const, ...roles].map((role) => byRole[ROLES.indexOf(role)]!);
   return cells.includes(any) ? any : cells.includes(own) ? own : null;
+}
+
+function counts({ onlyBlogId }: Actor, { blogId }: Grant, place: Place): boolean {
+  if (place === null) return blogId === null && onlyBlogId === null;
+  if (place === SOMEWHERE) return blogId === null || onlyBlogId === null || blogId === onlyBlogId;
+  return blogId === null || blogId === place;
 }
 
 /**
  * @param owner whose the thing is, where "own" could be enough; undefined when that is checked later
  * @throws AppError 401 for somebody not signed in, 403 otherwise
  */
-export function permit(actor: Actor, action: Action, blogId: string | null, owner?: string | null): void {
-  const extent = may(actor, action, blogId);
+export function permit(actor: Actor, action: Action, place: Place, owner?: string | null): void {
+  const extent = may(actor, action, place);
   if (extent === any || (extent === own && (owner === undefined || owner === actor.userId))) return;
   throw actor.userId === null ? unauthenticated() : forbidden();
 }

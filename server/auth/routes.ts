@@ -1,13 +1,13 @@
 import { z } from "zod";
 import type { Context } from "../context.ts";
-import { ROLES, type Role } from "../database.ts";
+import { ROLES, type Blog, type Role } from "../database.ts";
 import { findBlog } from "../blogs/blogs.ts";
 import { forbidden, invalid, notFound } from "../errors.ts";
 import { route, type AnyRoute } from "../http.ts";
 import { line, slug, time } from "../input.ts";
 import { audit } from "../audit.ts";
 import { MAX_PASSWORD, MIN_PASSWORD, createAccount, grantRole } from "./accounts.ts";
-import { SCOPES } from "./permissions.ts";
+import { SCOPES, type Actor } from "./permissions.ts";
 import { createToken, revokeToken, tokensOf } from "./tokens.ts";
 
 const newToken = z.strictObject({
@@ -83,12 +83,8 @@ export function accountRoutes({ db }: Context): AnyRoute[] {
       body: newToken,
       answers: { 201: z.object({ id: z.string(), token: z.string() }) },
       async handle({ actor, body, transact }) {
-        // A token may not make a stronger one.
-        if (actor.scopes && body.scopes.some((scope) => !actor.scopes!.includes(scope)))
-          throw forbidden("A token cannot make one with more scopes than its own.");
         const blog = body.blog ? await findBlog(db, body.blog) : null;
-        if (actor.onlyBlogId !== null && blog?.id !== actor.onlyBlogId)
-          throw forbidden("A token cannot make one for more blogs than its own.");
+        requireNotStronger(actor, body, blog);
         return transact(async (trx) => ({
           status: 201,
           body: await createToken(trx, actor, actor.userId!, {
@@ -119,8 +115,8 @@ export function accountRoutes({ db }: Context): AnyRoute[] {
       path: "/api/accounts",
       summary: "Make an account",
       action: "account:manage",
+      // Its key is the e-mail address: an Idempotency-Key would keep a fast hash of the password.
       body: newAccount,
-      creates: true,
       answers: { 201: z.object({ id: z.string(), slug: z.string() }) },
       handle: ({ body, actor, transact }) =>
         transact(async (trx) => ({ status: 201, body: await createAccount(trx, actor, body) })),
@@ -187,4 +183,15 @@ export function accountRoutes({ db }: Context): AnyRoute[] {
         }),
     }),
   ];
+}
+
+/** A token may not make one that reaches further or lasts longer than itself. */
+function requireNotStronger(actor: Actor, wanted: z.output<typeof newToken>, blog: Blog | null): void {
+  if (actor.via !== "token") return;
+  if (wanted.scopes.some((scope) => !actor.scopes?.includes(scope)))
+    throw forbidden("A token cannot make one with more scopes than its own.");
+  if (actor.onlyBlogId !== null && blog?.id !== actor.onlyBlogId)
+    throw forbidden("A token cannot make one for more blogs than its own.");
+  if (actor.until !== null && !(wanted.expiresAt && wanted.expiresAt <= actor.until))
+    throw forbidden("A token cannot make one that lasts longer than itself.");
 }

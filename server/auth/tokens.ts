@@ -97,6 +97,7 @@ export interface TokenHolder {
   readonly userId: string;
   readonly scopes: Scope[];
   readonly blogId: string | null;
+  readonly expiresAt: Date | null;
 }
 
 /** Whose token this is, or null for one that is unknown, wrong, expired or revoked. */
@@ -105,7 +106,8 @@ export async function tokenHolder(db: Db, text: string): Promise<TokenHolder | n
   if (!id || !secret) return null;
   const row = await db
     .selectFrom("api_tokens")
-    .select(["hash", "user_id", "scopes", "blog_id", sql<boolean>`expires_at <= now()`.as("expired"), "last_used_at"])
+    .select(["hash", "user_id", "scopes", "blog_id", "expires_at", "last_used_at"])
+    .select(sql<boolean>`expires_at <= now()`.as("expired"))
     .where("id", "=", id)
     .executeTakeFirst();
   if (!row || row.expired || !timingSafeEqual(row.hash, sha256(secret))) return null;
@@ -115,7 +117,7 @@ export async function tokenHolder(db: Db, text: string): Promise<TokenHolder | n
       .set({ last_used_at: sql<Date>`now()` })
       .where("id", "=", id)
       .execute();
-  return { userId: row.user_id, scopes: row.scopes as Scope[], blogId: row.blog_id };
+  return { userId: row.user_id, scopes: row.scopes as Scope[], blogId: row.blog_id, expiresAt: row.expires_at };
 }
 
 const sha256 = (text: string): Buffer => createHash("sha256").update(text).digest();

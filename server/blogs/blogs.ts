@@ -72,6 +72,17 @@ export async function createBlog(trx: Trx, actor: Actor, slug: string, fields: B
   return blog;
 }
 
+/** The slug, with a number behind it where other blogs have it already; no two blogs get one until the end of the transaction. */
+export async function freeBlogSlug(trx: Trx, wanted: string): Promise<string> {
+  await sql`select pg_advisory_xact_lock(hashtext('blogs.slug'))`.execute(trx);
+  const taken = await trx.selectFrom("blogs").select("slug").where("slug", "like", `${wanted}%`).execute();
+  const slugs = new Set(taken.map((row) => row.slug));
+  for (let n = 1; ; n++) {
+    const slug = n === 1 ? wanted : `${wanted}-${n}`;
+    if (!slugs.has(slug)) return slug;
+  }
+}
+
 /** @param before the row, locked by `lockBlog` */
 export async function editBlog(trx: Trx, actor: Actor, before: Blog, changes: Partial<BlogFields>): Promise<Blog> {
   const after = { ...before, ...columns({ ...fieldsOf(before), ...changes }) };
@@ -87,7 +98,7 @@ export async function setClosed(trx: Trx, actor: Actor, before: Blog, closed: bo
 }
 
 export async function lockBlog(trx: Trx, id: string): Promise<Blog> {
-  return trx.selectFrom("blogs").selectAll().where("id", "=", id).forUpdate().executeTakeFirstOrThrow();
+  return trx.selectFrom("blogs").selectAll().where("id", "=", id).forNoKeyUpdate().executeTakeFirstOrThrow();
 }
 
 /** Keeps the blog from being closed or edited until the transaction ends; for those who write into it. */

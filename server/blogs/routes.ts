@@ -4,7 +4,7 @@ import type { Context } from "../context.ts";
 import type { Blog, Db } from "../database.ts";
 import { route, type AnyRoute, type Answer } from "../http.ts";
 import { id, language, limit, line, prose, slug, timeZone } from "../input.ts";
-import { createBlog, editBlog, listBlogs, lockBlog, presentBlog, setClosed } from "./blogs.ts";
+import { createBlog, editBlog, freeBlogSlug, listBlogs, lockBlog, presentBlog, setClosed } from "./blogs.ts";
 
 const fields = {
   title: line(200),
@@ -39,9 +39,11 @@ export function blogRoutes(context: Context): AnyRoute[] {
   const { db, publicUrl } = context;
   const present = (on: Db, blog: Blog) => presentBlog(on, blog, context.epoch(blog.id), publicUrl);
   const answer = async (on: Db, status: 200 | 201, blog: Blog): Promise<Answer> => {
-    const headers: Record<string, string> = { ETag: `"${blog.revision}"` };
+    const body = await present(on, blog);
+    // What follows the dot changes with every post, so that a conditional GET is told; If-Match looks at the rest.
+    const headers: Record<string, string> = { ETag: `"${blog.revision}.${body.version}"` };
     if (status === 201) headers.Location = `/api/blogs/${blog.slug}`;
-    return { status, body: await present(on, blog), headers };
+    return { status, body, headers };
   };
 
   return [
@@ -67,7 +69,10 @@ export function blogRoutes(context: Context): AnyRoute[] {
       creates: true,
       answers: { 201: blogAnswer },
       handle: ({ body, actor, transact }) =>
-        transact(async (trx) => answer(trx, 201, await createBlog(trx, actor, body.slug ?? slugOf(body.title), body))),
+        transact(async (trx) => {
+          const slug = body.slug ?? (await freeBlogSlug(trx, slugOf(body.title)));
+          return answer(trx, 201, await createBlog(trx, actor, slug, body));
+        }),
     }),
 
     route<{ slug: string }>({

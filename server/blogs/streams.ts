@@ -5,7 +5,7 @@ import type { BlogPart, Db, StreamKind, Trx } from "../database.ts";
 export interface Advance {
   /** The number that this change has taken. */
   readonly version: number;
-  /** The moment of the change by the database's clock; orders as the versions do. */
+  /** The moment of the change by the database's clock, at least a millisecond after the one before. */
   readonly at: Date;
   /** How many posts of this blog were ever published, this change included. */
   readonly published: number;
@@ -30,7 +30,7 @@ export async function advance(trx: Trx, blogId: string, kind: StreamKind, effect
     .updateTable("streams")
     .set((eb) => ({
       version: eb("version", "+", 1),
-      changed_at: sql<Date>`greatest(changed_at, clock_timestamp())`,
+      changed_at: sql<Date>`greatest(changed_at + interval '1 millisecond', clock_timestamp())`,
       published: eb("published", "+", effects.published ?? 0),
       visible: eb("visible", "+", effects.visible ?? 0),
     }))

@@ -139,8 +139,8 @@ export async function listComments(
   { status, sort, limit, after }: CommentList,
 ): Promise<CommentRow[]> {
   const direction = sort === "newest" ? "desc" : "asc";
-  const from = after === null ? null : await findComment(db, after);
-  if (from && blogId !== null && from.blog_id !== blogId)
+  const from = after === null ? null : await withAuthor(db).where("comments.id", "=", after).executeTakeFirst();
+  if (after !== null && (!from || (blogId !== null && from.blog_id !== blogId)))
     throw invalid([{ pointer: "query:after", code: "unknown-cursor" }]);
   return withAuthor(db)
     .$if(blogId !== null, (query) => query.where("comments.blog_id", "=", blogId!))

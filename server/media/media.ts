@@ -64,11 +64,13 @@ export async function storePicture(
 
 /** Takes back the files of a picture that was not kept after all. */
 export async function discardPicture(directory: string, { sources }: Pick<Picture, "sources">): Promise<void> {
-  await Promise.all(sources.map(({ url }) => rm(join(directory, basename(url)), { force: true })));
+  const files = sources.map(({ url }) => join(directory, basename(url)));
+  await Promise.all(files.flatMap((file) => [file, `${file}.part`]).map((file) => rm(file, { force: true })));
 }
 
 /** Upright size, after the checks that need no decoding. */
 async function inspect(bytes: Buffer): Promise<{ width: number; height: number }> {
+  if (!looksLikePicture(bytes)) throw unreadable();
   let metadata: Metadata;
   try {
     metadata = await sharp(bytes, { limitInputPixels: false }).metadata();
@@ -81,6 +83,12 @@ async function inspect(bytes: Buffer): Promise<{ width: number; height: number }
   if (metadata.width * metadata.height > MAX_PIXELS)
     throw invalid([{ pointer: "/", code: "too-many-pixels" }], "The picture has too many pixels.");
   return { width: autoOrient.width, height: autoOrient.height };
+}
+
+/** By its first bytes, before any decoder sees it: JPEG, PNG, GIF, WebP, or the box that begins AVIF and HEIC. */
+function looksLikePicture(bytes: Buffer): boolean {
+  const head = bytes.subarray(0, 12).toString("latin1");
+  return /^(\xff\xd8\xff|\x89PNG\r\n\x1a\n|GIF8[79]a|RIFF....WEBP|....ftyp)/s.test(head);
 }
 
 const unreadable = () => new AppError(415, "not-a-picture", "This is not a picture that can be read.");

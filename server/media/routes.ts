@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { audit } from "../audit.ts";
+import { permit, SOMEWHERE } from "../auth/permissions.ts";
 import type { Context } from "../context.ts";
 import type { Picture } from "../database.ts";
 import { AppError, notFound } from "../errors.ts";
@@ -16,7 +17,7 @@ const pictureChanges = z
   })
   .partial();
 
-export function mediaRoutes({ config }: Context): AnyRoute[] {
+export function mediaRoutes({ config, db }: Context): AnyRoute[] {
   const present = (picture: Picture) => ({
     ...presentPictures([picture], new Map([[picture.id, picture]]))[0]!,
     focalPoint: picture.focal_point,
@@ -29,6 +30,7 @@ export function mediaRoutes({ config }: Context): AnyRoute[] {
       path: "/api/media",
       summary: "Upload a picture as the raw body",
       action: "media:write",
+      somewhere: true,
       raw: { types: TYPES, limit: "20mb" },
       creates: true,
       answers: { 201: answerSchema },
@@ -39,6 +41,14 @@ export function mediaRoutes({ config }: Context): AnyRoute[] {
         // Encoding takes seconds, and no transaction should wait for it; a replayed request keeps the first one's files.
         const stored = await storePicture(config.mediaDir, bytes);
         const discard = () => discardPicture(config.mediaDir, stored);
+        // After a COMMIT of unknown outcome the files stay: a stray file does less harm than a post without its picture.
+        const kept = () =>
+          db
+            .selectFrom("media")
+            .select("id")
+            .where("id", "=", stored.id)
+            .executeTakeFirst()
+            .catch(() => true);
         const answer = await transact(async (trx) => {
           const picture = await trx
             .insertInto("media")
@@ -52,7 +62,7 @@ export function mediaRoutes({ config }: Context): AnyRoute[] {
             headers: { ETag: `"${picture.version}"`, Location: `/api/media/${picture.id}` },
           };
         }).catch(async (error: unknown) => {
-          await discard();
+          if (!(await kept())) await discard();
           throw error;
         });
         if ((answer.body as { id: string }).id !== stored.id) await discard();
@@ -65,6 +75,7 @@ export function mediaRoutes({ config }: Context): AnyRoute[] {
       path: "/api/media/:mediaId",
       summary: "Describe a picture: text for those who cannot see it, caption, credit, focal point",
       action: "media:write",
+      somewhere: true,
       body: pictureChanges,
       edits: true,
       answers: { 200: answerSchema },
@@ -77,6 +88,7 @@ export function mediaRoutes({ config }: Context): AnyRoute[] {
             .forUpdate()
             .executeTakeFirst();
           if (!before) throw notFound("picture");
+          permit(actor, "media:write", SOMEWHERE, before.created_by);
           requireMatch(before.version, () => present(before));
           const {
             focalPoint = before.focal_point,

@@ -1,4 +1,8 @@
-import sanitize from "sanitize-html";
+import sanitize, { type Attributes, type Tag } from "sanitize-html";
+import { nestWell } from "./nesting.ts";
+
+const asParagraph = "p";
+const asHeading = "h3";
 
 /** What rich text may hold; everything else is dropped, with its text kept unless it is code or style. */
 const ALLOWED: sanitize.IOptions = {
@@ -8,36 +12,43 @@ const ALLOWED: sanitize.IOptions = {
   allowedSchemesAppliedToAttributes: ["href"],
   allowProtocolRelative: false,
   disallowedTagsMode: "discard",
-  enforceHtmlBoundary: false,
+  nestingLimit: 100,
   transformTags: {
-    b: "strong",
+    ...Object.fromEntries(
+      ["div", "section", "article", "tr", "td", "th", "dt", "dd", "pre", "figcaption"].map((tag) => [tag, asParagraph]),
+    ),
+    ...Object.fromEntries(["h1", "h2", "h4", "h5", "h6"].map((tag) => [tag, asHeading])),
+    b: (_tag, attributes) => (weighs(attributes, /normal|[1-4]00/) ? plain : strong),
     i: "em",
-    h1: "h3",
-    h2: "h3",
-    h4: "h3",
-    h5: "h3",
-    h6: "h3",
-    div: "p",
+    span: (_tag, attributes) => (weighs(attributes, /bold|[67]00/) ? strong : italic(attributes) ? em : plain),
     a: (_tag, { href }) => ({ tagName: "a", attribs: { ...(href ? { href, rel: "noopener nofollow" } : null) } }),
   },
-  // Editors leave empty paragraphs behind; they would be gaps on the page.
-  exclusiveFilter: (frame) => frame.tag === "p" && !frame.text.trim() && !frame.mediaChildren.length,
 };
 
-const BLOCK = /<(p|ul|ol|blockquote|h3)[ >]/;
+// Google Docs wraps all that is copied from it in a <b> of normal weight, and says bold and italic in styles.
+const weighs = ({ style = "" }: Attributes, weight: RegExp): boolean =>
+  weight.test(/font-weight:\s*(\w+)/i.exec(style)?.[1] ?? "");
+const italic = ({ style = "" }: Attributes): boolean => /font-style:\s*italic/i.test(style);
+const strong: Tag = { tagName: "strong", attribs: {} };
+const em: Tag = { tagName: "em", attribs: {} };
+const plain: Tag = { tagName: "span", attribs: {} };
+
+const BLOCK = /<(p|ul|ol|li|blockquote|h3)[ >]/;
 
 /**
- * Reduces HTML from an editor or a program to the few elements a post may hold. Text without any block element, as
- * programs send it, becomes paragraphs at its blank lines.
+ * Reduces HTML from an editor or a program to the few elements a post may hold, properly nested. Text without any
+ * block element, as programs send it, becomes paragraphs at its blank lines. Reducing twice changes nothing.
  */
 export function reduceBody(html: string): string {
   const clean = sanitize(html, ALLOWED).trim();
-  if (!clean || BLOCK.test(clean)) return clean;
-  const paragraphs = clean.split(/\n\s*\n/).map((text) => text.trim());
-  return paragraphs
-    .filter(Boolean)
-    .map((text) => `<p>${text.replaceAll("\n", "<br />")}</p>`)
-    .join("\n");
+  return nestWell(BLOCK.test(clean) ? clean : paragraphs(clean));
+}
+
+function paragraphs(text: string): string {
+  return text
+    .split(/\n[^\S\n]*\n/)
+    .map((paragraph) => `<p>${paragraph.trim().replaceAll("\n", "<br />")}</p>`)
+    .join("");
 }
 
 /** The words of a body, for announcements, feeds and searches. */

@@ -113,11 +113,18 @@ export async function createPost(trx: Trx, actor: Actor, blogId: string, fields:
  */
 export async function editPost(trx: Trx, actor: Actor, before: Post, changes: PostChanges): Promise<Post> {
   const { status = before.status, ...fields } = changes;
+  if (before.status === "removed") throw postRemoved();
   const after: Post = { ...before, ...columns({ ...fieldsOf(before), ...fields }), status };
   requireContent({ ...fieldsOf(after), kind: after.kind });
   const publishing = before.status !== "published" && after.status === "published";
   if (publishing && (await holdBlog(trx, before.blog_id)).state === "closed") throw blogClosed();
-  return save(trx, actor, before, after, publishing ? "publish" : changes.correction ? "correct" : "edit");
+  return save(trx, actor, before, after, publishing ? "publish" : nameOf(changes));
+}
+
+function nameOf(changes: PostChanges): string {
+  if (changes.correction) return "correct";
+  const only = Object.keys(changes).every((field) => field.startsWith("verification"));
+  return only && changes.verification !== undefined ? "verify" : "edit";
 }
 
 /** Takes the post away from every reader. What it said stays in its revisions, for those allowed to see them. */
@@ -127,11 +134,13 @@ export async function removePost(trx: Trx, actor: Actor, before: Post, reason: s
 }
 
 export async function setKeyEvent(trx: Trx, actor: Actor, before: Post, keyEvent: boolean): Promise<Post> {
+  if (before.status === "removed") throw postRemoved();
   if (before.key_event === keyEvent) return before;
   return save(trx, actor, before, { ...before, key_event: keyEvent }, keyEvent ? "key-event" : "no-key-event");
 }
 
 export async function setPinned(trx: Trx, actor: Actor, before: Post, pinned: boolean): Promise<Post> {
+  if (before.status === "removed") throw postRemoved();
   if ((before.pinned_at !== null) === pinned) return before;
   return save(trx, actor, before, { ...before, pinned_at: pinned ? new Date(0) : null }, pinned ? "pin" : "unpin");
 }
@@ -162,8 +171,8 @@ export interface ListOptions {
  */
 export async function listPosts(db: Db, blogId: string, options: ListOptions): Promise<Post[]> {
   const cursor = options.before ?? options.after;
-  const from = cursor === undefined ? null : await cursorPlace(db, blogId, cursor);
   const upwards = options.after !== undefined;
+  const from = cursor === undefined ? null : await cursorPlace(db, blogId, cursor, upwards ? "after" : "before");
   const posts = await db
     .selectFrom("posts")
     .selectAll()
@@ -251,7 +260,12 @@ export async function lastChange(db: Db, blogId: string): Promise<Date | null> {
   return post?.updated_at ?? null;
 }
 
-async function cursorPlace(db: Db, blogId: string, id: string): Promise<{ published_at: Date; id: string }> {
+async function cursorPlace(
+  db: Db,
+  blogId: string,
+  id: string,
+  name: "before" | "after",
+): Promise<{ published_at: Date; id: string }> {
   const row = await db
     .selectFrom("posts")
     .select(["published_at", "id"])
@@ -259,8 +273,7 @@ async function cursorPlace(db: Db, blogId: string, id: string): Promise<{ publis
     .where("id", "=", id)
     .where("published_at", "is not", null)
     .executeTakeFirst();
-  if (!row)
-    throw invalid([{ pointer: "query:cursor", code: "unknown-cursor" }], "This cursor does not belong to this blog.");
+  if (!row) throw invalid([{ pointer: `query:${name}`, code: "unknown-cursor" }], "This cursor is not of this blog.");
   return { published_at: row.published_at!, id: row.id };
 }
 
@@ -272,7 +285,6 @@ async function save(
   action: string,
   details: object = {},
 ): Promise<Post> {
-  if (before.status === "removed") throw conflict("post-removed", "This post was removed.");
   const wasShown = before.status === "published";
   const isShown = after.status === "published";
   const first = isShown && before.published_at === null;
@@ -339,6 +351,7 @@ function requireContent(
     throw invalid([{ pointer: "/body", code: "empty" }], "A post needs a headline, a text or a picture.");
 }
 
+const postRemoved = () => conflict("post-removed", "This post was removed.");
 const blogClosed = () => conflict("blog-closed", "This blog is closed; reopen it to publish.");
 
 const fieldsOf = (post: Post): PostFields => ({

@@ -3,7 +3,7 @@ import { may, permit, type Actor } from "../auth/permissions.ts";
 import { promotableComment } from "../comments/comments.ts";
 import type { Context } from "../context.ts";
 import type { Author, Blog, Db, Post, PostPicture, Trx } from "../database.ts";
-import { invalid, notFound } from "../errors.ts";
+import { gone, invalid, notFound } from "../errors.ts";
 import { route, type AnyRoute, type Answer, type Call } from "../http.ts";
 import { id, limit, line, optionalLine, prose, slug, text, webUrl } from "../input.ts";
 import { requirePictures } from "../media/media.ts";
@@ -21,6 +21,9 @@ import {
 } from "./posts.ts";
 import { postAnswer, presentPosts, type PostAnswer } from "./present.ts";
 import { revisionsOf } from "./revisions.ts";
+
+/** Characters of the reduced HTML. */
+const MAX_BODY = 20_000;
 
 const quote = z
   .strictObject({
@@ -50,7 +53,10 @@ const authors = z.array(z.union([z.strictObject({ slug }), z.strictObject({ name
 
 const content = {
   headline: line(200).nullable(),
-  body: prose(20_000).transform(reduceBody),
+  // What word processors paste is mostly wrapping, so that the limit is for what is left of it.
+  body: prose(60_000)
+    .transform(reduceBody)
+    .refine((body) => body.length <= MAX_BODY, "too-big"),
   quote: quote.nullable(),
   commentId: id,
   media: media.max(20),
@@ -265,8 +271,8 @@ export function postRoutes({ db, publicUrl }: Context): AnyRoute[] {
 /** What nobody published yet does not exist for those who may not read it; what was removed is gone for them. */
 async function visiblePost(db: Db, actor: Actor, blog: Blog, postId: string): Promise<Post> {
   const post = await findPost(db, blog.id, postId);
-  if (post.status !== "published" && !mayRead(actor, blog, post)) throw notFound("post");
-  return post;
+  if (post.status === "published" || mayRead(actor, blog, post)) return post;
+  throw post.status === "removed" && post.published_at ? gone("post") : notFound("post");
 }
 
 function mayRead(actor: Actor, blog: Blog, post: Post): boolean {
