@@ -312,7 +312,7 @@ export function openDatabase(url: string, pool: number): Database {
 }
 
 /** Kysely reserves a connection for each query and each transaction, and that is counted. */
-function countUse(sql: postgres.Sql): PoolUse {
+function countUse(sql: Sql): PoolUse {
   const use = { inUse: 0, waiting: 0 };
   const reserve = sql.reserve.bind(sql);
   sql.reserve = async () => {
@@ -337,6 +337,8 @@ export function connect(url: string, options: Options<Record<string, never>> = {
   return postgres(parsed.href, {
     onnotice: () => {},
     connect_timeout: 10,
+    // Seconds between two tries to connect; the library's own doubling would keep readers waiting after an outage.
+    backoff: () => 0.2 + Math.random() * 0.3,
     ...(socket ? { host: socket } : {}),
     ...options,
   });
