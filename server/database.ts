@@ -1,12 +1,14 @@
 import {
-  Kysely,
   type ColumnType,
+  CompiledQuery,
+  type DatabaseConnection,
   type Generated,
   type GeneratedAlways,
+  Kysely,
   type Selectable,
   type Transaction,
 } from "kysely";
-import { PostgresJSDialect } from "kysely-postgres-js";
+import { PostgresJSDialect, PostgresJSDriver } from "kysely-postgres-js";
 import type { Options, Sql } from "postgres";
 import { postgres } from "./postgres-js.ts";
 
@@ -308,7 +310,30 @@ const LIMITS = { lock_timeout: 3_000, statement_timeout: 5_000, idle_in_transact
 export function openDatabase(url: string, pool: number): Database {
   const sql = connect(url, { max: pool, connection: { ...LIMITS, application_name: "dateline" } });
   const use = countUse(sql);
-  return { db: new Kysely<Schema>({ dialect: new PostgresJSDialect({ postgres: sql }) }), sql, pool: use };
+  return { db: new Kysely<Schema>({ dialect: new Dialect({ postgres: sql }) }), sql, pool: use };
+}
+
+/**
+ * kysely-postgres-js 5.0.0 answers a rollback on a connection that is gone with a TypeError in place of the failure that
+ * mattered. A connection that cannot roll back is closed, and Postgres has rolled back already.
+ */
+class Dialect extends PostgresJSDialect {
+  readonly #postgres: Sql;
+
+  constructor({ postgres }: { postgres: Sql }) {
+    super({ postgres });
+    this.#postgres = postgres;
+  }
+
+  override createDriver(): PostgresJSDriver {
+    return new RollingBackDriver({ postgres: this.#postgres });
+  }
+}
+
+class RollingBackDriver extends PostgresJSDriver {
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw("rollback")).catch(() => {});
+  }
 }
 
 /** Kysely reserves a connection for each query and each transaction, and that is counted. */

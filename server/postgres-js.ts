@@ -3,7 +3,8 @@ import { registerHooks } from "node:module";
 /**
  * postgres.js, mended as it is loaded. Version 3.4.9 ends the whole process when a connection closes between a query's
  * being handed to it and its being written (porsager/postgres issues 1154 and 1208, pull requests 1168 and 1209, open
- * for a year), and puts a reserved connection that has closed back into the pool, where it fails every query it gets.
+ * for a year), puts a reserved connection that has closed back into the pool, where it fails every query it gets, and
+ * gives the next connection to a caller whose own attempt has failed, who never returns it.
  * A database that restarts would take the newsroom down with it. This module goes when upstream mends them.
  */
 const MENDS: Record<string, [find: string, replace: string][]> = {
@@ -26,6 +27,10 @@ const MENDS: Record<string, [find: string, replace: string][]> = {
     ],
   ],
   "/postgres/src/index.js": [
+    [
+      "const query = { reserve: resolve, reject }\n",
+      "const query = { reserve: resolve, reject: e => (queries.remove(query), reject(e)) }\n",
+    ],
     [
       "    c.reserved.release = true\n",
       `    c.reserved.release = true
