@@ -42,12 +42,15 @@ function deflated(payload: Buffer): Buffer {
 /**
  * Replaces the permessage-deflate of one connection, which would keep zlib contexts (some 300 KB) from its first
  * compressed message on, by one that keeps nothing.
- * @returns false where the connection negotiated nothing that can be shared, or `ws` is not built as expected
+ * @returns whether the connection is now without such contexts; false where `ws` is not built as expected
  */
-export function shareDeflate(websocket: Compressible, maxPayload: number): boolean {
-  const params = websocket._extensions?.[EXTENSION]?.params;
+export function shareDeflate({ _extensions }: Compressible, maxPayload: number): boolean {
+  if (!_extensions) return false;
+  const negotiated = _extensions[EXTENSION];
+  if (!negotiated) return true;
+  const { params } = negotiated;
   if (!params?.server_no_context_takeover || !params.client_no_context_takeover) return false;
-  websocket._extensions![EXTENSION] = new SharedDeflate(maxPayload, !params.server_max_window_bits);
+  _extensions[EXTENSION] = new SharedDeflate(maxPayload, !params.server_max_window_bits);
   return true;
 }
 
