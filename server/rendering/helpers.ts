@@ -8,6 +8,9 @@ export const helpers = {
   /** `{{#if (is kind "quote")}}` */
   is: (value: unknown, other: unknown): boolean => value === other,
 
+  /** `{{count posts "post" "posts"}}` */
+  count: (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`,
+
   or: (one: unknown, other: unknown): unknown => one || other,
 
   /** Plain text with its line breaks, and its web addresses as links. */

@@ -16,7 +16,7 @@ export interface PostModel {
   summary: string;
   body: ReducedHtml | null;
   quote: Quote | null;
-  comment: { name: string; body: string } | null;
+  comment: { name: string; initial: string; body: string } | null;
   pictures: PictureModel[];
   authors: Author[];
   keyEvent: boolean;
@@ -61,9 +61,17 @@ export function postModel(post: Post, blog: Blog, pictures: PicturesById): PostM
     summary: summaryOf(post),
     body: post.body ? { reduced: post.body } : null,
     quote: post.quote,
-    comment: post.comment && { name: post.comment.author.name, body: post.comment.body },
+    comment: post.comment && {
+      name: post.comment.author.name,
+      initial: initialOf(post.comment.author.name),
+      body: post.comment.body,
+    },
     pictures: presentPictures(post.media, pictures).map(({ alt, caption, credit, width, height, sources }) => ({
-      ...{ alt, caption, credit, width, height },
+      alt,
+      caption,
+      credit,
+      width,
+      height,
       src: sources.filter(({ type, width }) => type === "image/jpeg" && width <= 1280).at(-1)!.url,
       webp: srcset(sources, "image/webp"),
       jpeg: srcset(sources, "image/jpeg"),
@@ -92,6 +100,10 @@ function summaryOf(post: Post): string {
   const words = post.quote?.text ?? post.comment?.body ?? plainText(post.body);
   return words.length > 90 ? `${words.slice(0, 88).replace(/\s+\S*$/, "")} …` : words;
 }
+
+/** Stands for a reader's face. */
+const initialOf = (name: string): string =>
+  (new Intl.Segmenter().segment(name.trim()).containing(0)?.segment ?? "").toUpperCase();
 
 const wasEdited = (post: Post): boolean => post.published_at !== null && post.updated_at > post.published_at;
 

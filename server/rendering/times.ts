@@ -4,7 +4,10 @@ import type { Blog } from "../database.ts";
 /** A moment as pages write it: for machines, on the newsroom's clock with its zone, and in full for the tooltip. */
 export interface Stamp {
   iso: string;
+  /** Hours and minutes with the zone; `time` and `zone` are its two halves. */
   clock: string;
+  time: string;
+  zone: string;
   day: string;
   full: string;
 }
@@ -19,7 +22,26 @@ const formats = new LRUCache<string, Formats>({ max: 100 });
 
 export function stamp(at: Date, { language, time_zone: timeZone }: Pick<Blog, "language" | "time_zone">): Stamp {
   const { clock, day, full } = formatsFor(language, timeZone);
-  return { iso: at.toISOString(), clock: clock.format(at), day: day.format(at), full: full.format(at) };
+  const parts = clock.formatToParts(at);
+  const zone = parts.find(({ type }) => type === "timeZoneName")?.value ?? "";
+  return {
+    iso: at.toISOString(),
+    clock: parts.map(({ value }) => value).join(""),
+    time: hoursAndMinutes(parts),
+    zone,
+    day: day.format(at),
+    full: full.format(at),
+  };
+}
+
+/** From the hours to the minutes, with what the language writes between them. */
+function hoursAndMinutes(parts: Intl.DateTimeFormatPart[]): string {
+  const first = parts.findIndex(({ type }) => type === "hour");
+  const last = parts.findIndex(({ type }) => type === "minute");
+  return parts
+    .slice(first, last + 1)
+    .map(({ value }) => value)
+    .join("");
 }
 
 function formatsFor(language: string, timeZone: string): Formats {

@@ -1,0 +1,75 @@
+import type { Effect } from "./changes.ts";
+
+/** Milliseconds in which what happens is told as one. */
+const TOGETHER = 1_000;
+/** Characters of a post without a headline. */
+const FIRST_WORDS = 80;
+
+/** Tells people who listen to the page what happened, once and briefly; in a hidden tab when they are back. */
+export function announcer(region: HTMLElement): (effect: Effect) => void {
+  const told = new Set<string>();
+  const arrived = new Map<string, string>();
+  const corrected = new Map<string, string>();
+  let state: boolean | null = null;
+  let timer = 0;
+
+  document.addEventListener("visibilitychange", tell);
+
+  return (effect) => {
+    switch (effect.kind) {
+      case "new":
+        note(arrived, effect.article.id, titleOf(effect.article));
+        break;
+      case "elsewhere":
+        return;
+      case "corrected":
+        if (arrived.has(effect.article.id)) return;
+        note(corrected, `${effect.article.id} ${correctionOf(effect.article)}`, titleOf(effect.article));
+        break;
+      case "gone":
+        arrived.delete(effect.id);
+        return;
+      case "state":
+        state = effect.live;
+    }
+    timer ||= setTimeout(tell, TOGETHER);
+  };
+
+  function note(heap: Map<string, string>, key: string, title: string): void {
+    if (told.has(key)) return;
+    told.add(key);
+    heap.set(key, title);
+  }
+
+  function tell(): void {
+    clearTimeout(timer);
+    timer = 0;
+    if (document.hidden) return;
+    const sentences = [
+      sentence(arrived, "New update", "new updates"),
+      sentence(corrected, "A post was corrected", "posts were corrected"),
+      state === null ? "" : state ? "This live blog has resumed" : "This live blog has ended",
+    ].filter(Boolean);
+    arrived.clear();
+    corrected.clear();
+    state = null;
+    if (!sentences.length) return;
+    const words = document.createElement("p");
+    words.textContent = `${sentences.join(". ")}.`;
+    region.replaceChildren(words);
+  }
+}
+
+function sentence(heap: Map<string, string>, one: string, many: string): string {
+  if (heap.size > 1) return `${heap.size} ${many}`;
+  const [title] = heap.values();
+  return title === undefined ? "" : `${one}: ${title}`;
+}
+
+function titleOf(article: Element): string {
+  const text = (selector: string): string => article.querySelector(selector)?.textContent?.trim() ?? "";
+  const words = text(".post-headline") || text("blockquote") || text(".post-body") || text("figcaption");
+  return words.length > FIRST_WORDS ? `${words.slice(0, FIRST_WORDS).replace(/\s+\S*$/, "")} …` : words;
+}
+
+const correctionOf = (article: Element): string => article.querySelector(".correction")?.textContent ?? "";

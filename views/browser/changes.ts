@@ -1,0 +1,83 @@
+import type { Change } from "../../server/realtime/protocol.ts";
+import { become } from "./morph.ts";
+
+/** What a change did to the page, for whoever tells the reader. */
+export type Effect =
+  | { kind: "new"; article: HTMLElement }
+  /** A new post that belongs to another page than this one. */
+  | { kind: "elsewhere"; place: string }
+  | { kind: "corrected"; article: HTMLElement }
+  | { kind: "gone"; id: string }
+  | { kind: "state"; live: boolean };
+
+/** The elements that change besides posts. */
+export const partIds = ["blog-header", "pinned", "key-events", "last-updated"];
+
+/** Makes one element of the page as the server has it now. A new post is put in its place, hidden. */
+export function applyChange({ target, html, place }: Change, list: HTMLElement): Effect | null {
+  const element = document.getElementById(target);
+  if (place !== undefined) return applyPost(target, element, html && parse(html), place, list);
+  if (!element || html === null) return null;
+  const { state } = element.dataset;
+  become(element, parse(html));
+  return element.dataset.state === state ? null : { kind: "state", live: element.dataset.state === "live" };
+}
+
+function applyPost(
+  id: string,
+  article: HTMLElement | null,
+  next: HTMLElement | "" | null,
+  place: string,
+  list: HTMLElement,
+): Effect | null {
+  if (!next) {
+    if (article) removePost(article);
+    return { kind: "gone", id };
+  }
+  if (article) {
+    const before = correctionOf(article);
+    if (!become(article, next)) return null;
+    return correctionOf(article) && correctionOf(article) !== before ? { kind: "corrected", article } : null;
+  }
+  if (list.dataset.newest !== "true") return { kind: "elsewhere", place };
+  // What is older than the end of this page is on another page.
+  if (list.dataset.end && comparePlaces(place, list.dataset.end) < 0) return null;
+  insertPost(next, place, list);
+  return { kind: "new", article: next };
+}
+
+function insertPost(article: HTMLElement, place: string, list: HTMLElement): void {
+  const item = document.createElement("li");
+  item.hidden = true;
+  item.append(article);
+  const older = [...list.children].find((other) => comparePlaces(placeOf(other), place) < 0);
+  list.insertBefore(item, older ?? null);
+}
+
+/** Whoever had their focus in the post goes on from its neighbour. */
+function removePost(article: HTMLElement): void {
+  const item = article.parentElement!;
+  if (item.contains(document.activeElement)) {
+    const neighbour = item.nextElementSibling ?? item.previousElementSibling;
+    const next = neighbour?.querySelector<HTMLElement>("article") ?? document.getElementById("updates");
+    next?.focus({ preventScroll: true });
+  }
+  item.remove();
+}
+
+const correctionOf = (article: Element): string => article.querySelector(".correction")?.textContent ?? "";
+
+const placeOf = (item: Element): string => (item.firstElementChild as HTMLElement).dataset.place!;
+
+/** By time, then by id, both as numbers: `<milliseconds>-<id>`. */
+export function comparePlaces(one: string, other: string): number {
+  const [at = 0, id = 0] = one.split("-").map(Number);
+  const [otherAt = 0, otherId = 0] = other.split("-").map(Number);
+  return at - otherAt || id - otherId;
+}
+
+function parse(html: string): HTMLElement {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  return document.importNode(template.content, true).firstElementChild as HTMLElement;
+}

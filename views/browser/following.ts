@@ -1,0 +1,150 @@
+import { io, type Socket } from "socket.io-client";
+import type { Batch, Change, ClientEvents, FollowAnswer, ServerEvents } from "../../server/realtime/protocol.ts";
+
+/** Milliseconds. */
+const ANSWER_WITHIN = 10_000;
+const GAP_JITTER = 500;
+const RETRY = 5_000;
+/** Tries to connect that fail before the page asks over plain HTTP as well. */
+const FAILURES_BEFORE_POLLING = 3;
+
+export interface Reader {
+  apply(changes: Change[]): void;
+  /** Loads the page afresh and takes it over, with its epoch and version. */
+  refresh(): Promise<void>;
+  connected(is: boolean): void;
+}
+
+/**
+ * Follows the story, whose epoch and version stand on its list. Any doubt has one answer: ask again for what came
+ * after the last version seen.
+ */
+export function followStory({ dataset }: HTMLElement, reader: Reader): void {
+  const stream = `blog:${dataset.blog}`;
+  const seen = (): number => Number(dataset.version);
+  // The library's own back-off ends without jitter at its limit; a limit of one's own keeps readers out of step.
+  const socket: Socket<ServerEvents, ClientEvents> = io({
+    transports: ["websocket"],
+    timeout: ANSWER_WITHIN,
+    reconnectionDelayMax: 15_000 + Math.random() * 30_000,
+    randomizationFactor: 0.9,
+  });
+  let asking = false;
+  let askAgain = false;
+  let refreshing = false;
+  let failures = 0;
+  let soon = 0;
+  let polling = 0;
+
+  socket.on("connect", () => {
+    failures = 0;
+    asking = false;
+    stopPolling();
+    reader.connected(true);
+    follow();
+  });
+  socket.on("disconnect", (reason) => {
+    reader.connected(false);
+    if (reason === "io server disconnect") setTimeout(() => socket.connect(), Math.random() * RETRY);
+  });
+  socket.on("connect_error", () => {
+    failures += 1;
+    if (failures >= FAILURES_BEFORE_POLLING && !polling) void poll();
+  });
+  socket.on("batch", (batch) => step(batch));
+  socket.on("head", ({ epoch, version }) => {
+    if (epoch !== dataset.epoch || version > seen()) followSoon();
+  });
+  socket.on("resync", ({ retryInMs }) => refreshIn(retryInMs));
+
+  addEventListener("online", catchUp);
+  addEventListener("pageshow", ({ persisted }) => persisted && catchUp());
+  document.addEventListener("visibilitychange", () => document.hidden || catchUp());
+  reader.connected(false);
+
+  /** Asks at once, whatever the back-off is waiting for. */
+  function catchUp(): void {
+    if (socket.connected) follow();
+    else socket.disconnect().connect();
+    if (polling) void poll();
+  }
+
+  function follow(): void {
+    if (!socket.connected || refreshing) return;
+    askAgain = asking;
+    if (asking) return;
+    asking = true;
+    const request = { stream, epoch: dataset.epoch!, version: seen() };
+    socket.timeout(ANSWER_WITHIN).emit("follow", request, (error: Error | null, answer: FollowAnswer) => {
+      asking = false;
+      if (!error) take(answer);
+      else if (socket.connected) socket.io.engine.close();
+      if (askAgain) follow();
+    });
+  }
+
+  function followSoon(wait = GAP_JITTER): void {
+    clearTimeout(soon);
+    soon = setTimeout(follow, Math.random() * wait);
+  }
+
+  function take(answer: FollowAnswer): void {
+    if (answer.ok) {
+      step({ ...answer, stream });
+      if (answer.head > seen()) followSoon();
+    } else if (answer.problem.code === "resync") refreshIn(answer.retryInMs ?? RETRY);
+    else followSoon(answer.retryInMs ?? 10 * RETRY);
+  }
+
+  function step({ epoch, from, to, changes }: Batch): void {
+    if (refreshing) return;
+    if (epoch !== dataset.epoch || from > seen()) return followSoon();
+    if (to <= seen()) return;
+    reader.apply(changes);
+    dataset.version = String(to);
+  }
+
+  function refreshIn(wait: number): void {
+    if (refreshing) return;
+    refreshing = true;
+    setTimeout(() => {
+      void reader
+        .refresh()
+        .then(() => {
+          refreshing = false;
+          follow();
+        })
+        .catch(() => {
+          refreshing = false;
+          refreshIn(RETRY + Math.random() * RETRY);
+        });
+    }, wait);
+  }
+
+  /** For where a proxy lets no websocket through; the socket keeps trying meanwhile. */
+  async function poll(): Promise<void> {
+    clearTimeout(polling);
+    polling = setTimeout(() => void poll(), 4 * RETRY);
+    let wait = 2 * RETRY;
+    try {
+      const address = `/blogs/${dataset.blog}/updates?after=${seen()}&epoch=${dataset.epoch}`;
+      const response = await fetch(address, { signal: AbortSignal.timeout(ANSWER_WITHIN) });
+      if (!response.ok) throw new Error(`Updates answered ${response.status}`);
+      const answer = (await response.json()) as FollowAnswer & { pollInMs: number };
+      if (!polling) return;
+      reader.connected(true);
+      take(answer);
+      wait = answer.pollInMs;
+    } catch {
+      reader.connected(false);
+    }
+    if (!polling) return;
+    clearTimeout(polling);
+    polling = setTimeout(() => void poll(), wait * (1 + Math.random() / 4));
+  }
+
+  function stopPolling(): void {
+    clearTimeout(polling);
+    polling = 0;
+  }
+}

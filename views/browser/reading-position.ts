@@ -1,0 +1,83 @@
+/** What may hold the reader's eye, from outer to inner. */
+const AREAS = "#blog-header, #pinned, #posts > li:not([hidden]), #older";
+const BLOCKS = "p, h1, h2, h3, li, figure, blockquote, footer";
+/** Where in the window people read, as a part of its height. */
+const READING_LINE = 0.25;
+
+interface Anchor {
+  element: Element;
+  /** Pixels from the top of the document. */
+  at: number;
+}
+
+let anchors: Anchor[] = [];
+/** A part of a pixel that the window could not be scrolled by; it is owed to the next time. */
+let debt = 0;
+/** Where the window was scrolled to by this file. */
+let settled = -1;
+
+/**
+ * Keeps what the reader is looking at where it is, whatever grows, comes or goes above it. The browser's own scroll
+ * anchoring is off on these pages (overflow-anchor in the stylesheet): not every browser has one, and two would fight.
+ */
+export function watchReadingPosition(): void {
+  document.documentElement.classList.add("keeps-place");
+  addEventListener("scroll", () => scrollY === settled || note(), { passive: true });
+  // Late pictures and fonts; runs after layout and before anything is painted.
+  new ResizeObserver(restore).observe(document.getElementById("main")!);
+  note();
+}
+
+/** Does something to the page and puts the window back over what it showed, before it is painted. */
+export function keepPlace(work: () => void): void {
+  if (!anchors.some(isShown)) note();
+  work();
+  restore();
+}
+
+/** Does something that may move the page, such as showing a new post to a reader who is at the top. */
+export function moveFreely(work: () => void): void {
+  work();
+  note();
+}
+
+/** At the very top nothing is held: what is new is meant to appear there. */
+function note(): void {
+  anchors = scrollY > 0 ? blocksInView().map((element) => ({ element, at: topOf(element) })) : [];
+  debt = 0;
+  settled = -1;
+}
+
+function restore(): void {
+  anchors = anchors.filter(isShown);
+  const [held] = anchors;
+  if (!held) return note();
+  const before = scrollY;
+  const wanted = topOf(held.element) - held.at + debt;
+  if (Math.abs(wanted) >= 0.5) scrollTo({ top: before + wanted, behavior: "instant" });
+  const missing = wanted - (scrollY - before);
+  // More than a pixel is missing where the document ends; nobody is owed that.
+  debt = Math.abs(missing) > 1 ? 0 : missing;
+  settled = scrollY;
+  for (const anchor of anchors) anchor.at = topOf(anchor.element);
+}
+
+/** The nearest to the reading line first. */
+function blocksInView(): Element[] {
+  const line = innerHeight * READING_LINE;
+  return [...document.querySelectorAll(AREAS)]
+    .filter(isInView)
+    .flatMap((area) => [area, ...area.querySelectorAll(BLOCKS)].filter(isInView))
+    .map((element) => ({ element, distance: Math.abs(element.getBoundingClientRect().top - line) }))
+    .sort((one, other) => one.distance - other.distance)
+    .map(({ element }) => element);
+}
+
+function isInView(element: Element): boolean {
+  const { top, bottom } = element.getBoundingClientRect();
+  return bottom > 0 && top < innerHeight && bottom > top;
+}
+
+const isShown = ({ element }: Anchor): boolean => element.isConnected && element.getClientRects().length > 0;
+
+const topOf = (element: Element): number => element.getBoundingClientRect().top + scrollY;

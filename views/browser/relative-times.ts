@@ -1,0 +1,39 @@
+/** Milliseconds. */
+const EVERY = 15_000;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+let timer = 0;
+
+/**
+ * Says beside each time how long ago that is. The words are an attribute, `data-ago`, which the stylesheet shows:
+ * the markup that came from the server stays as it was, but for this. A time ahead of this clock is now; after a week
+ * the day says more.
+ */
+export function tickTimes(): void {
+  clearTimeout(timer);
+  document.removeEventListener("visibilitychange", tickTimes);
+  if (document.hidden) return document.addEventListener("visibilitychange", tickTimes);
+  const { lang } = document.documentElement;
+  const now = new Intl.RelativeTimeFormat(lang, { numeric: "auto" }).format(0, "second");
+  const words = new Intl.RelativeTimeFormat(lang, { style: "short" });
+  for (const time of document.querySelectorAll<HTMLTimeElement>("time[data-relative]")) {
+    const elapsed = Date.now() - Date.parse(time.dateTime);
+    const ago = elapsed < MINUTE ? now : agoOf(elapsed, words);
+    if (elapsed >= 7 * DAY) time.removeAttribute("data-ago");
+    else if (time.dataset.ago !== ago) time.dataset.ago = ago;
+  }
+  timer = setTimeout(tickTimes, EVERY);
+}
+
+/** Takes away what `tickTimes` added. */
+export function forgetTimes(element: Element): void {
+  element.querySelectorAll("[data-ago]").forEach((time) => time.removeAttribute("data-ago"));
+}
+
+function agoOf(elapsed: number, words: Intl.RelativeTimeFormat): string {
+  if (elapsed < HOUR) return words.format(-Math.floor(elapsed / MINUTE), "minute").replace(".", "");
+  if (elapsed < DAY) return words.format(-Math.floor(elapsed / HOUR), "hour").replace(".", "");
+  return words.format(-Math.floor(elapsed / DAY), "day");
+}
