@@ -67,7 +67,8 @@ export async function everyPost(test: TestApp, slug: string, app: App = test.app
   while (address) {
     const { text }: { text: string } = await test.request(app).get(address).expect(200);
     posts.push(...articles(element(text, "posts")).map(({ html }) => html));
-    address = /<a href="([^"#]*)[^"]*" rel="next"/.exec(text)?.[1]?.replaceAll("&#x3D;", "=").replaceAll("&amp;", "&");
+    const link: string | undefined = /<a [^>]*href="([^"]*)"[^>]* rel="next"/.exec(text)?.[1];
+    address = link?.replaceAll("&#x3D;", "=").replace(/#.*/, "");
   }
   return posts;
 }
