@@ -7,7 +7,6 @@ import helmet from "helmet";
 import { assetUrls } from "./assets.ts";
 import { openAuth } from "./auth/accounts.ts";
 import { accountRoutes } from "./auth/routes.ts";
-import { signInRoutes } from "./auth/sign-in.ts";
 import { blogRoutes } from "./blogs/routes.ts";
 import { currentHistory, epochOf } from "./blogs/streams.ts";
 import { commentRoutes } from "./comments/routes.ts";
@@ -28,6 +27,7 @@ import { postRoutes } from "./posts/routes.ts";
 import { fanOut } from "./realtime/fan-out.ts";
 import { startLive, type Live } from "./realtime/live.ts";
 import { loadViews } from "./rendering/views.ts";
+import { signInRoutes } from "./sign-in.ts";
 
 const root = join(import.meta.dirname, "..");
 /** Milliseconds. */

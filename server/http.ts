@@ -38,9 +38,9 @@ export interface Call<P, Q, B> {
   readonly blog: Blog;
   readonly request: Request;
   /** One transaction; for a POST that makes something, at most once for its Idempotency-Key. */
-  transact(work: (trx: Trx) => Promise<Answer>): Promise<Answer>;
+  readonly transact: (work: (trx: Trx) => Promise<Answer>) => Promise<Answer>;
   /** On a route that edits: insists that the caller has seen this version of what it changes. */
-  requireMatch(version: number, present: () => unknown): void;
+  readonly requireMatch: (version: number, present: () => unknown) => void;
 }
 
 /**

@@ -161,12 +161,13 @@ export class TestApp {
   }
 
   /** A connected socket that follows nothing yet. */
-  async reader(app = this.app, token?: string): Promise<Reader> {
+  async reader(app = this.app, token?: string, extraHeaders: Record<string, string> = {}): Promise<Reader> {
     const socket: Reader = io(app.url, {
       transports: ["websocket"],
       forceNew: true,
       reconnectionDelay: 50,
       reconnectionDelayMax: 200,
+      extraHeaders,
       ...(token ? { auth: { token } } : {}),
     });
     this.#readers.push(socket);

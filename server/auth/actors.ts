@@ -22,8 +22,8 @@ export async function actorOf(db: Db, auth: Auth, { authorization, cookie }: Cre
 }
 
 async function bearer(db: Db, authorization: string): Promise<Actor> {
-  const [scheme, text] = authorization.split(" ");
-  const holder = scheme?.toLowerCase() === "bearer" && text ? await tokenHolder(db, text) : null;
+  const [, text] = /^bearer (\S+)$/i.exec(authorization) ?? [];
+  const holder = text ? await tokenHolder(db, text) : null;
   if (!holder) throw unauthenticated();
   const { userId, scopes, blogId, expiresAt } = holder;
   return actor(db, userId, { via: "token", scopes, onlyBlogId: blogId, until: expiresAt });

@@ -173,8 +173,10 @@ export async function startLive(
     void socket.join(name);
     const stream = await open(name, kind as StreamKind, blogId);
     const answer = await catchUp(stream, epoch, version);
-    if (!answer.ok) void socket.leave(name);
-    return answer;
+    // A revocation while the socket was in no room yet could not cut it.
+    const permittedStill = await permitted(socket, stream.kind, blogId);
+    if (!answer.ok || !permittedStill) void socket.leave(name);
+    return permittedStill ? answer : refusal("forbidden");
   }
 
   async function catchUp(stream: OpenStream, epoch: string, version: number): Promise<FollowAnswer> {
@@ -327,7 +329,7 @@ export async function startLive(
     const actor = await actorOf(db, context.auth, socket.data.credentials ?? {}).catch(() => null);
     if (!actor || may(actor, FOLLOW[kind], blogId) !== "any") return false;
     socket.data.userId = actor.userId;
-    privileged.add(socket);
+    if (socket.connected) privileged.add(socket);
     return true;
   }
 

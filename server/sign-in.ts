@@ -1,7 +1,7 @@
 import express, { Router, type Request, type Response } from "express";
-import type { Context } from "../context.ts";
-import { notFound } from "../errors.ts";
-import { ADDRESS_HEADER } from "./accounts.ts";
+import type { Context } from "./context.ts";
+import { notFound } from "./errors.ts";
+import { ADDRESS_HEADER } from "./auth/accounts.ts";
 
 /** What Dateline offers of better-auth; everything else that the library brings is closed. */
 const OFFERED = new Set([

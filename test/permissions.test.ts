@@ -1,0 +1,267 @@
+import { randomUUID } from "node:crypto";
+import { sql } from "kysely";
+import sharp from "sharp";
+import supertest from "supertest";
+import { beforeAll, expect, test } from "vitest";
+import { OPERATOR } from "../server/auth/actors.ts";
+import { PERMISSIONS, SCOPES, type Scope } from "../server/auth/permissions.ts";
+import { createToken } from "../server/auth/tokens.ts";
+import type { BlogAnswer } from "../server/blogs/blogs.ts";
+import { ROLES, type Role } from "../server/database.ts";
+import type { AnyRoute } from "../server/http.ts";
+import { useApp, type Person } from "./app.ts";
+
+const app = useApp();
+
+/** What one caller holds: which role, where, and what the token is good for. */
+interface Caller {
+  readonly name: string;
+  readonly token: string | null;
+  readonly role: Role | null;
+  readonly held: "everywhere" | "here" | "elsewhere";
+  readonly scopes: readonly Scope[];
+  /** Where the token is good. */
+  readonly good: "everywhere" | "here" | "elsewhere";
+}
+
+let here: BlogAnswer;
+let elsewhere: BlogAnswer;
+let ids: Record<string, string>;
+const callers: Caller[] = [];
+
+beforeAll(async () => {
+  [here, elsewhere] = [await app.blog(), await app.blog()];
+  const comment = await app.approvedComment(here);
+  const post = await app.post(here);
+  const picture = await app
+    .as(await app.person("reporter"))
+    .post("/api/media")
+    .set("Content-Type", "image/png")
+    .send(
+      await sharp({ create: { width: 4, height: 4, channels: 3, background: "#123" } })
+        .png()
+        .toBuffer(),
+    )
+    .expect(201);
+  ids = { post: post.id, comment: comment.id, media: picture.body.id };
+  callers.push({ name: "nobody", token: null, role: null, held: "everywhere", scopes: SCOPES, good: "everywhere" });
+  for (const role of ROLES) {
+    const [every, inHere, inElsewhere] = await Promise.all([
+      app.person(role),
+      app.person(role, here.id),
+      app.person(role, elsewhere.id),
+    ]);
+    await add(every, role, "everywhere", SCOPES, "everywhere");
+    await add(inHere, role, "here", SCOPES, "everywhere");
+    await add(inElsewhere, role, "elsewhere", SCOPES, "everywhere");
+    await add(every, role, "everywhere", SCOPES, "here");
+    await add(every, role, "everywhere", SCOPES, "elsewhere");
+    for (const scope of SCOPES) {
+      await add(every, role, "everywhere", [scope], "everywhere");
+      await add(
+        every,
+        role,
+        "everywhere",
+        SCOPES.filter((other) => other !== scope),
+        "everywhere",
+      );
+    }
+  }
+});
+
+async function add(person: Person, role: Role, held: Caller["held"], scopes: readonly Scope[], good: Caller["good"]) {
+  const blogId = good === "everywhere" ? null : good === "here" ? here.id : elsewhere.id;
+  const { token } = await app.app.context.db
+    .transaction()
+    .execute((trx) =>
+      createToken(trx, OPERATOR, person.id, { name: "walk", scopes: [...scopes], blogId, expiresAt: null }),
+    );
+  callers.push({ name: `${role} ${held}, token for ${scopes.join("+")} ${good}`, token, role, held, scopes, good });
+}
+
+/** What the table says of a caller on a route, told apart from how the server works it out. */
+function expected(route: AnyRoute, caller: Caller, place: "everywhere" | "here" | "somewhere"): "open" | 401 | 403 {
+  const [scope, anyone, ...byRole] = PERMISSIONS[route.action];
+  if (anyone) return "open";
+  if (caller.token === null) return 401;
+  if (!caller.scopes.includes(scope)) return 403;
+  if (place === "here" && caller.good === "elsewhere") return 403;
+  const roleCounts =
+    place === "somewhere"
+      ? caller.good === "everywhere" || caller.held === "everywhere" || caller.held === caller.good
+      : place === "here"
+        ? caller.held !== "elsewhere"
+        : caller.held === "everywhere" && caller.good === "everywhere";
+  const cells = [byRole[ROLES.indexOf("reader")], ...(roleCounts ? [byRole[ROLES.indexOf(caller.role!)]] : [])];
+  // What is read on the walk was made by none of the callers.
+  return cells.includes("any") || (cells.includes("own") && route.method !== "get") ? "open" : 403;
+}
+
+const placeOf = (route: AnyRoute) =>
+  route.somewhere
+    ? ("somewhere" as const)
+    : /:slug|\/comments\/:id/.test(route.path)
+      ? ("here" as const)
+      : ("everywhere" as const);
+
+const pathOf = (route: AnyRoute) =>
+  route.path
+    .replace(":slug", here.slug)
+    .replace(":mediaId", ids.media!)
+    .replace(":tokenId", "0".repeat(16))
+    .replace(":queue", "pending")
+    .replace(
+      ":id",
+      route.path.includes("/comments/") ? ids.comment! : route.path.includes("/posts/") ? ids.post! : "999999999",
+    );
+
+/** Sends what no handler accepts, so that who is let in changes nothing either: a body that is wrong, no key, no ETag. */
+async function knock(route: AnyRoute, path: string, { token }: Caller): Promise<number> {
+  let request = supertest(app.url)[route.method](path);
+  if (token) request = request.set("Authorization", `Bearer ${token}`);
+  if (route.method !== "get") request = request.send({ "not-a-field": true });
+  return (await request).status;
+}
+
+/** The rows of every table that a request could change, with the streams' versions; token use and keys aside. */
+async function everything(): Promise<string> {
+  const { db } = app.app.context;
+  const tables = [
+    "users",
+    "sessions",
+    "accounts",
+    "roles",
+    "api_tokens",
+    "blogs",
+    "streams",
+    "blog_parts",
+    "posts",
+    "post_revisions",
+    "comments",
+    "media",
+    "idempotency_keys",
+    "audit_log",
+  ];
+  const counts = await Promise.all(
+    tables.map(async (table) => {
+      const { rows } = await sql<{ n: string }>`select count(*) n from ${sql.table(table)}`.execute(db);
+      return `${table} ${rows[0]!.n}`;
+    }),
+  );
+  const { rows } = await sql<{ v: string }>`
+    select md5(concat((select string_agg(p::text, '|' order by id) from posts p), (select string_agg(s::text, '|' order by blog_id, kind) from streams s),
+      (select string_agg(c::text, '|' order by id) from comments c), (select string_agg(b::text, '|' order by id) from blogs b),
+      (select string_agg(m::text, '|' order by id) from media m), (select string_agg(r::text, '|' order by id) from roles r))) v`.execute(
+    db,
+  );
+  return [...counts, rows[0]!.v].join("\n");
+}
+
+test("every route answers every role, everywhere, here or in another blog, as the table says, and refusing changes nothing", async () => {
+  const before = await everything();
+  const wrong: string[] = [];
+  let cells = 0;
+  for (const route of app.app.routes) {
+    // What a caller lets in can do harmlessly is proved by the tests of each route; here nobody may change a thing.
+    const path = pathOf(route);
+    const place = placeOf(route);
+    const answers = await inParallel(callers, async (caller) => {
+      const should = expected(route, caller, place);
+      if (should === "open" && changesWithoutInput(route)) return null;
+      const status = await knock(route, path, caller);
+      const right = should === "open" ? status !== 401 && status !== 403 : status === should;
+      return right ? null : `${route.method} ${path}: ${caller.name}: ${status} instead of ${should}`;
+    });
+    cells += answers.length;
+    wrong.push(...answers.filter((answer) => answer !== null));
+  }
+  expect(wrong).toEqual([]);
+  expect(cells).toBe(app.app.routes.length * callers.length);
+  expect(await everything()).toBe(before);
+});
+
+/** These would do their work whatever is sent along; test "…is open to…" below knocks with care. */
+const changesWithoutInput = (route: AnyRoute): boolean =>
+  !route.body && !route.raw && !route.edits && route.method !== "get" && route.path.includes(":slug");
+
+test("whoever the table lets in can pin, mark, close and reopen", async () => {
+  const routes = app.app.routes.filter(changesWithoutInput);
+  expect(routes.length).toBeGreaterThan(3);
+  for (const route of routes)
+    for (const caller of callers.filter((caller) => expected(route, caller, placeOf(route)) === "open"))
+      expect([route.path, caller.name, await knock(route, pathOf(route), caller)]).toEqual([
+        route.path,
+        caller.name,
+        200,
+      ]);
+});
+
+test("with ?blog=, a role in that blog is enough for the queue", async () => {
+  const queue = (person: Person, query: string) => app.as(person).get(`/api/moderation/queues/pending${query}`);
+  const moderator = await app.person("moderator", here.id);
+  await queue(moderator, "").expect(403);
+  await queue(moderator, `?blog=${here.slug}`).expect(200);
+  await queue(moderator, `?blog=${elsewhere.slug}`).expect(403);
+  await queue(await app.person("moderator"), "").expect(200);
+});
+
+test("the desk's stream is open to those that the table names, and to nobody else", async () => {
+  const { epoch } = await app.now(here);
+  const wrong: string[] = [];
+  for (const caller of callers.filter(({ name }) => !name.includes("+") || /posts/.test(name))) {
+    const socket = await app.reader(app.app, caller.token ?? undefined);
+    const answer = await socket.emitWithAck("follow", { stream: `desk:${here.slug}`, epoch, version: 2 ** 30 });
+    socket.disconnect();
+    const should = expected({ action: "desk:follow" } as AnyRoute, caller, "here") === "open";
+    const open = !answer.ok && answer.problem.code === "resync";
+    if (open !== should) wrong.push(`${caller.name}: ${JSON.stringify(answer)}`);
+  }
+  expect(wrong).toEqual([]);
+});
+
+test("a contributor writes and hands in drafts, reads their own, and publishes, changes and sees nothing else", async () => {
+  const contributor = app.as(await app.person("contributor"));
+  const other = app.as(await app.newPerson({ role: "contributor" }));
+  const posts = `/api/blogs/${here.slug}/posts`;
+  await contributor.post(posts).send({ body: "Words" }).expect(403);
+  await contributor.post(posts).send({ body: "Words", status: "draft", keyEvent: true }).expect(403);
+  const { body: draft } = await contributor.post(posts).send({ body: "Words", status: "draft" }).expect(201);
+  const path = `${posts}/${draft.id}`;
+  await contributor.get(path).expect(200);
+  await app.request().get(path).expect(404);
+  await other.get(path).expect(404);
+  await other.patch(path, 1).send({ body: "Mine now" }).expect(404);
+  await other.get(`${path}/revisions`).expect(403);
+  await contributor.patch(path, 1).send({ body: "More words", status: "submitted" }).expect(200);
+  await contributor.patch(path, 2).send({ status: "published" }).expect(403);
+  await contributor.put(`${path}/pin`).expect(403);
+  expect((await contributor.get(`${path}/revisions`).expect(200)).body.revisions).toHaveLength(2);
+
+  await app
+    .as(await app.person("reporter"))
+    .patch(path, 2)
+    .send({ status: "published" })
+    .expect(200);
+  await contributor.patch(path, 3).send({ body: "Changed after publication" }).expect(403);
+  await contributor.delete(path, 3).send({ reason: "Regret" }).expect(403);
+});
+
+/** A few at a time: as many as the server has connections to its database. */
+async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let n = 0; n < items.length; n += 12) results.push(...(await Promise.all(items.slice(n, n + 12).map(work))));
+  return results;
+}
+
+test("two callers never share an Idempotency-Key", async () => {
+  const key = randomUUID();
+  const post = async (role: Role) =>
+    app
+      .as(await app.person(role))
+      .post(`/api/blogs/${here.slug}/posts`)
+      .set("Idempotency-Key", key)
+      .send({ body: role })
+      .expect(201);
+  const [one, two] = [await post("reporter"), await post("editor")];
+  expect(two.body.id).not.toBe(one.body.id);
+});
