@@ -4,14 +4,14 @@ import { Server, type DefaultEventsMap, type Socket } from "socket.io";
 import { z } from "zod";
 import { actorOf, type Credentials } from "../auth/actors.ts";
 import { may, type Action } from "../auth/permissions.ts";
-import { currentHistory, headOf } from "../blogs/streams.ts";
+import { currentHistory } from "../blogs/streams.ts";
 import type { Context } from "../context.ts";
 import type { StreamKind } from "../database.ts";
-import { changesBetween, MAX_BEHIND } from "./changes.ts";
 import { served } from "./fan-out.ts";
 import { startListener } from "./listener.ts";
+import { OpenStreams, type OpenStream } from "./open-streams.ts";
 import { SHARED_DEFLATE } from "./shared-deflate.ts";
-import type { Change, ClientEvents, FollowAnswer, FollowProblem, ResyncReason, ServerEvents } from "./protocol.ts";
+import type { Batch, ClientEvents, FollowAnswer, FollowProblem, ResyncReason, ServerEvents } from "./protocol.ts";
 
 /** Milliseconds. */
 const SAFETY_POLL = 1_000;
@@ -21,6 +21,8 @@ const RECHECK_EVERY = 15_000;
 const UNREADY_AFTER = 15_000;
 /** Streams one socket may follow. */
 const MAX_STREAMS = 5;
+/** Follow requests that one socket may send in so many milliseconds; a page needs one, and one for each reconnection. */
+const MAX_ASKING = { requests: 50, within: 10_000 };
 /** Milliseconds over which readers come back for a fresh page: 2 for each, within these bounds. */
 const RESYNC_SPREAD = { least: 500, most: 30_000, perReader: 2 };
 
@@ -31,26 +33,12 @@ interface SocketData {
   /** Only of a socket that brought any; readers are anonymous. */
   credentials?: Credentials;
   userId?: string | null;
+  /** How often it has asked to follow since when. */
+  asking?: { since: number; requests: number };
 }
 
 type LiveServer = Server<ClientEvents, ServerEvents, DefaultEventsMap, SocketData>;
 type LiveSocket = Socket<ClientEvents, ServerEvents, DefaultEventsMap, SocketData>;
-
-/** A stream that somebody on this process follows. */
-interface OpenStream {
-  readonly name: string;
-  readonly kind: StreamKind;
-  readonly blogId: string;
-  /** What has been pushed to the room. */
-  head: number;
-  /** What is known to exist. */
-  known: number;
-  /** When the oldest change that is not pushed yet was made, by the database's clock. */
-  oldestAt: number | null;
-  pushing: boolean;
-  /** Answers to those who come from the same version, until the head moves. */
-  readonly catchUps: Map<number, Promise<Change[] | "document">>;
-}
 
 export interface Live {
   /** Whether the database has answered lately. */
@@ -91,8 +79,7 @@ export async function startLive(
   });
   configure(io);
 
-  const streams = new Map<string, Promise<OpenStream>>();
-  const byBlog = new Map<string, OpenStream>();
+  const streams = new OpenStreams(context, { batch: sendBatch, resync: sendResync });
   const blogIds = new LRUCache<string, string>({ max: 10_000 });
   const privileged = new Set<LiveSocket>();
   let answered = Date.now();
@@ -113,6 +100,7 @@ export async function startLive(
       socket.data.credentials = { ...(authorization ? { authorization } : {}), ...(cookie ? { cookie } : {}) };
     socket.on("follow", (request, answer) => {
       if (typeof answer !== "function") return;
+      if (asksTooOften(socket)) return cut(socket);
       follow(socket, request).then(answer, (error: unknown) => {
         log.warn({ err: error }, "follow failed");
         answer(refusal("busy", { retryInMs: 1_000 + Math.random() * 4_000 }));
@@ -127,8 +115,7 @@ export async function startLive(
   io.of("/").adapter.on("delete-room", (name: string) => {
     void streams.get(name)?.then((stream) => {
       if (io.of("/").adapter.rooms.has(name)) return;
-      streams.delete(name);
-      byBlog.delete(keyOf(stream));
+      streams.close(stream);
       metrics.readers.remove({ stream: name });
       metrics.pushBacklog.remove({ stream: name });
     });
@@ -171,129 +158,49 @@ export async function startLive(
     if (!socket.rooms.has(name) && socket.rooms.size > MAX_STREAMS) return refusal("invalid");
     if (!socket.connected) return refusal("busy");
     void socket.join(name);
-    const stream = await open(name, kind as StreamKind, blogId);
-    const answer = await catchUp(stream, epoch, version);
+    const stream = await streams.open(name, kind as StreamKind, blogId);
+    const caughtUp = await streams.catchUp(stream, epoch, version);
     // A revocation while the socket was in no room yet could not cut it.
     const permittedStill = await permitted(socket, stream.kind, blogId);
-    if (!answer.ok || !permittedStill) void socket.leave(name);
-    return permittedStill ? answer : refusal("forbidden");
-  }
-
-  async function catchUp(stream: OpenStream, epoch: string, version: number): Promise<FollowAnswer> {
-    if (epoch !== context.epoch(stream.blogId)) return resync(stream, "epoch");
-    // A follower who was pushed more by another server is not from the future; this one is behind.
-    if (version > stream.head) learn(stream, (await headOf(db, stream.blogId, stream.kind)).version);
-    if (version > stream.known) return resync(stream, "future");
-    const head = Math.max(stream.head, version);
-    if (head - version > MAX_BEHIND) return resync(stream, "behind");
-    const changes = head === version ? [] : await sharedChanges(stream, version, head);
-    if (changes === "document") return resync(stream, "document");
-    return { ok: true, epoch, from: version, to: head, head, changes };
-  }
-
-  /** Ten thousand readers who come back after a cut have seen the same version, and are answered by one reading. */
-  function sharedChanges(stream: OpenStream, after: number, upTo: number): Promise<Change[] | "document"> {
-    const known = stream.catchUps.get(after);
-    if (known) return known;
-    const reading = changesBetween(context, stream.blogId, stream.kind, after, upTo);
-    stream.catchUps.set(after, reading);
-    reading.catch(() => stream.catchUps.delete(after));
-    return reading;
-  }
-
-  function open(name: string, kind: StreamKind, blogId: string): Promise<OpenStream> {
-    const known = streams.get(name);
-    if (known) return known;
-    const opening = (async () => {
-      const { version } = await headOf(db, blogId, kind);
-      const stream: OpenStream = {
-        name,
-        kind,
-        blogId,
-        head: version,
-        known: version,
-        oldestAt: null,
-        pushing: false,
-        catchUps: new Map(),
-      };
-      byBlog.set(keyOf(stream), stream);
-      return stream;
-    })();
-    streams.set(name, opening);
-    opening.catch(() => streams.delete(name));
-    return opening;
+    if (!permittedStill || "resync" in caughtUp) void socket.leave(name);
+    if (!permittedStill) return refusal("forbidden");
+    if ("resync" in caughtUp) {
+      metrics.resyncs.inc({ reason: caughtUp.resync });
+      return refusal("resync", { reason: caughtUp.resync, retryInMs: spread(stream) });
+    }
+    const { to, changes } = caughtUp;
+    return { ok: true, epoch, from: version, to, head: to, changes };
   }
 
   function hear(payload: string): void {
     const [kind, id, version, at] = payload.split(" ");
-    if (kind === "access") return void recheck(id!);
-    const stream = byBlog.get(`${kind} ${id}`);
-    if (!stream) return;
-    stream.oldestAt ??= Number(at);
-    learn(stream, Number(version));
+    if (kind === "access") void recheck(id!);
+    else streams.hear(kind!, id!, Number(version), Number(at));
   }
 
-  function learn(stream: OpenStream, version: number): void {
-    stream.known = Math.max(stream.known, version);
-    if (!stream.pushing) void push(stream);
-  }
-
-  /**
-   * One push of a stream at a time, since two at once could overtake each other. What arrives meanwhile is read
-   * together by the next, so a burst folds: everybody gets where it led, in fewer steps.
-   */
-  async function push(stream: OpenStream): Promise<void> {
-    stream.pushing = true;
-    try {
-      while (stream.known > stream.head) {
-        const from = stream.head;
-        const to = Math.min(stream.known, from + MAX_BEHIND);
-        const changes = await changesBetween(context, stream.blogId, stream.kind, from, to);
-        stream.head = to;
-        stream.catchUps.clear();
-        send(stream, from, to, changes);
-        await served(io, stream.name);
-      }
-    } catch (error) {
-      log.warn({ err: error, stream: stream.name }, "push failed; the next poll tries again");
-    } finally {
-      stream.pushing = false;
-    }
-  }
-
-  function send(stream: OpenStream, from: number, to: number, changes: Change[] | "document"): void {
-    const room = io.to(stream.name);
-    if (changes === "document") {
-      room.emit("resync", { stream: stream.name, reason: "document", retryInMs: spread(stream) });
-      return;
-    }
-    room.emit("batch", { stream: stream.name, epoch: context.epoch(stream.blogId), from, to, changes });
+  async function sendBatch(stream: OpenStream, batch: Batch): Promise<void> {
+    io.to(stream.name).emit("batch", batch);
+    await served(io, stream.name);
     if (stream.oldestAt !== null) metrics.fanOutLag.observe(Math.max(0, Date.now() - stream.oldestAt) / 1000);
     stream.oldestAt = null;
-    metrics.batchChanges.observe(changes.length);
-    metrics.batchBytes.observe(changes.reduce((bytes, { html }) => bytes + (html?.length ?? 0), 0));
+    metrics.batchChanges.observe(batch.changes.length);
+    metrics.batchBytes.observe(batch.changes.reduce((bytes, { html }) => bytes + (html?.length ?? 0), 0));
   }
 
-  /** Asks the tables what the notifications may have failed to say, for the streams that somebody follows. */
+  function sendResync(stream: OpenStream, reason: ResyncReason): void {
+    io.to(stream.name).emit("resync", { stream: stream.name, reason, retryInMs: spread(stream) });
+  }
+
   async function poll(): Promise<void> {
-    const open = [...byBlog.values()];
     try {
-      const rows = await db
-        .selectFrom("streams")
-        .select(["blog_id", "kind", "version"])
-        .where("blog_id", "in", [...new Set(open.map((stream) => stream.blogId)), "0"])
-        .execute();
+      await streams.poll();
       answered = Date.now();
-      for (const row of rows) {
-        const stream = byBlog.get(`${row.kind} ${row.blog_id}`);
-        if (stream) learn(stream, row.version);
-      }
     } catch (error) {
       log.debug({ err: error }, "poll failed");
     }
-    for (const stream of open) {
-      metrics.readers.set({ stream: stream.name }, io.of("/").adapter.rooms.get(stream.name)?.size ?? 0);
-      metrics.pushBacklog.set({ stream: stream.name }, stream.known - stream.head);
+    for (const { name, known, head } of streams.all()) {
+      metrics.readers.set({ stream: name }, readersOf(name));
+      metrics.pushBacklog.set({ stream: name }, known - head);
     }
   }
 
@@ -301,7 +208,10 @@ export async function startLive(
   async function relistened(): Promise<void> {
     try {
       const now = await currentHistory(db);
-      if (now !== history()) await beginHistory(now);
+      if (now !== history()) {
+        onHistory(now);
+        await streams.beginHistory();
+      }
       await poll();
       await recheck(null);
     } catch (error) {
@@ -309,18 +219,8 @@ export async function startLive(
     }
   }
 
-  async function beginHistory(now: string): Promise<void> {
-    onHistory(now);
-    for (const stream of byBlog.values()) {
-      const { version } = await headOf(db, stream.blogId, stream.kind);
-      Object.assign(stream, { head: version, known: version });
-      stream.catchUps.clear();
-      io.to(stream.name).emit("resync", { stream: stream.name, reason: "epoch", retryInMs: spread(stream) });
-    }
-  }
-
   function announceHeads(): void {
-    for (const { name, blogId, head } of byBlog.values())
+    for (const { name, blogId, head } of streams.all())
       io.to(name).emit("head", { stream: name, epoch: context.epoch(blogId), version: head });
   }
 
@@ -352,16 +252,14 @@ export async function startLive(
     return row?.id;
   }
 
-  function resync(stream: OpenStream, reason: ResyncReason): FollowAnswer {
-    metrics.resyncs.inc({ reason });
-    return refusal("resync", { reason, retryInMs: spread(stream) });
-  }
-
   /** A random wait, so that all the readers of a large blog do not ask for its page at one moment. */
   function spread({ name }: OpenStream): number {
-    const readers = io.of("/").adapter.rooms.get(name)?.size ?? 0;
-    const range = Math.min(RESYNC_SPREAD.most, Math.max(RESYNC_SPREAD.least, readers * RESYNC_SPREAD.perReader));
-    return Math.round(Math.random() * range);
+    const range = Math.max(RESYNC_SPREAD.least, readersOf(name) * RESYNC_SPREAD.perReader);
+    return Math.round(Math.random() * Math.min(RESYNC_SPREAD.most, range));
+  }
+
+  function readersOf(name: string): number {
+    return io.of("/").adapter.rooms.get(name)?.size ?? 0;
   }
 
   async function drain(seconds: number): Promise<void> {
@@ -373,6 +271,12 @@ export async function startLive(
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
+}
+
+function asksTooOften({ data }: LiveSocket): boolean {
+  const now = Date.now();
+  if (!data.asking || now - data.asking.since > MAX_ASKING.within) data.asking = { since: now, requests: 0 };
+  return ++data.asking.requests > MAX_ASKING.requests;
 }
 
 /** Closes the transport and not the socket: after a server's disconnect() a client would never come back. */
@@ -390,8 +294,6 @@ function refusal(
     ...(retryInMs === undefined ? {} : { retryInMs }),
   };
 }
-
-const keyOf = ({ kind, blogId }: Pick<OpenStream, "kind" | "blogId">): string => `${kind} ${blogId}`;
 
 /** Browsers name the page's origin; other sites' pages must not open sockets with our users' cookies. */
 function ownOrigin({ publicUrl }: Context, { headers }: IncomingMessage): boolean {

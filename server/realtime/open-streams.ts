@@ -1,0 +1,162 @@
+import { headOf } from "../blogs/streams.ts";
+import type { Context } from "../context.ts";
+import type { StreamKind } from "../database.ts";
+import { changesBetween, MAX_BEHIND } from "./changes.ts";
+import type { Batch, Change, ResyncReason } from "./protocol.ts";
+
+/** A stream that somebody on this process follows. */
+export interface OpenStream {
+  readonly name: string;
+  readonly kind: StreamKind;
+  readonly blogId: string;
+  /** What has been pushed to the room. */
+  head: number;
+  /** What is known to exist. */
+  known: number;
+  /** When the oldest change that is not pushed yet was made, by the database's clock; milliseconds since 1970. */
+  oldestAt: number | null;
+  pushing: boolean;
+  /** Answers to those who come from the same version, until the head moves. */
+  readonly catchUps: Map<number, Promise<Change[] | "document">>;
+}
+
+/** Where pushes go. */
+export interface Outlet {
+  /** Resolves when everybody in the room has been served. */
+  batch(stream: OpenStream, batch: Batch): Promise<void>;
+  resync(stream: OpenStream, reason: ResyncReason): void;
+}
+
+/** What a follower has missed, or why only a fresh page helps. */
+export type CaughtUp = { to: number; changes: Change[] } | { resync: ResyncReason };
+
+/** The streams that somebody on this process follows, each pushed from the tables as far as it is known to exist. */
+export class OpenStreams {
+  readonly #context: Context;
+  readonly #outlet: Outlet;
+  readonly #byName = new Map<string, Promise<OpenStream>>();
+  readonly #byKey = new Map<string, OpenStream>();
+
+  constructor(context: Context, outlet: Outlet) {
+    this.#context = context;
+    this.#outlet = outlet;
+  }
+
+  all(): OpenStream[] {
+    return [...this.#byKey.values()];
+  }
+
+  get(name: string): Promise<OpenStream> | undefined {
+    return this.#byName.get(name);
+  }
+
+  open(name: string, kind: StreamKind, blogId: string): Promise<OpenStream> {
+    const known = this.#byName.get(name);
+    if (known) return known;
+    const opening = this.#read(name, kind, blogId);
+    this.#byName.set(name, opening);
+    opening.catch(() => this.#byName.delete(name));
+    return opening;
+  }
+
+  close(stream: OpenStream): void {
+    this.#byName.delete(stream.name);
+    this.#byKey.delete(keyOf(stream.kind, stream.blogId));
+  }
+
+  /** A notification has said that a stream is this far. */
+  hear(kind: string, blogId: string, version: number, at: number): void {
+    const stream = this.#byKey.get(keyOf(kind, blogId));
+    if (!stream) return;
+    stream.oldestAt ??= at;
+    this.#learn(stream, version);
+  }
+
+  /** Asks the tables what the notifications may have failed to say. */
+  async poll(): Promise<void> {
+    const blogIds = new Set(this.all().map((stream) => stream.blogId));
+    const rows = await this.#context.db
+      .selectFrom("streams")
+      .select(["blog_id", "kind", "version"])
+      .where("blog_id", "in", [...blogIds, "0"])
+      .execute();
+    for (const row of rows) {
+      const stream = this.#byKey.get(keyOf(row.kind, row.blog_id));
+      if (stream) this.#learn(stream, row.version);
+    }
+  }
+
+  /** The versions belong to another history from now on: nobody's position is of use. */
+  async beginHistory(): Promise<void> {
+    for (const stream of this.all()) {
+      const { version } = await headOf(this.#context.db, stream.blogId, stream.kind);
+      Object.assign(stream, { head: version, known: version });
+      stream.catchUps.clear();
+      this.#outlet.resync(stream, "epoch");
+    }
+  }
+
+  /** What came after the version that a follower has seen. */
+  async catchUp(stream: OpenStream, epoch: string, version: number): Promise<CaughtUp> {
+    if (epoch !== this.#context.epoch(stream.blogId)) return { resync: "epoch" };
+    // A follower who was pushed more by another server is not from the future; this one is behind.
+    if (version > stream.head)
+      this.#learn(stream, (await headOf(this.#context.db, stream.blogId, stream.kind)).version);
+    if (version > stream.known) return { resync: "future" };
+    const to = Math.max(stream.head, version);
+    if (to - version > MAX_BEHIND) return { resync: "behind" };
+    const changes = to === version ? [] : await this.#sharedChanges(stream, version, to);
+    return changes === "document" ? { resync: "document" } : { to, changes };
+  }
+
+  /** Ten thousand readers who come back after a cut have seen the same version, and are answered by one reading. */
+  #sharedChanges(stream: OpenStream, after: number, upTo: number): Promise<Change[] | "document"> {
+    const known = stream.catchUps.get(after);
+    if (known) return known;
+    const reading = changesBetween(this.#context, stream.blogId, stream.kind, after, upTo);
+    stream.catchUps.set(after, reading);
+    reading.catch(() => stream.catchUps.delete(after));
+    return reading;
+  }
+
+  async #read(name: string, kind: StreamKind, blogId: string): Promise<OpenStream> {
+    const { version } = await headOf(this.#context.db, blogId, kind);
+    const stream = { name, kind, blogId, head: version, known: version, oldestAt: null, pushing: false };
+    const opened: OpenStream = { ...stream, catchUps: new Map() };
+    this.#byKey.set(keyOf(kind, blogId), opened);
+    return opened;
+  }
+
+  #learn(stream: OpenStream, version: number): void {
+    stream.known = Math.max(stream.known, version);
+    if (!stream.pushing) void this.#push(stream);
+  }
+
+  /**
+   * One push of a stream at a time, since two at once could overtake each other. What arrives meanwhile is read
+   * together by the next, so a burst folds: everybody gets where it led, in fewer steps.
+   */
+  async #push(stream: OpenStream): Promise<void> {
+    stream.pushing = true;
+    try {
+      while (stream.known > stream.head) {
+        const from = stream.head;
+        const to = Math.min(stream.known, from + MAX_BEHIND);
+        const changes = await changesBetween(this.#context, stream.blogId, stream.kind, from, to);
+        stream.head = to;
+        stream.catchUps.clear();
+        if (changes === "document") this.#outlet.resync(stream, "document");
+        else {
+          const epoch = this.#context.epoch(stream.blogId);
+          await this.#outlet.batch(stream, { stream: stream.name, epoch, from, to, changes });
+        }
+      }
+    } catch (error) {
+      this.#context.log.warn({ err: error, stream: stream.name }, "push failed; the next poll tries again");
+    } finally {
+      stream.pushing = false;
+    }
+  }
+}
+
+const keyOf = (kind: string, blogId: string): string => `${kind} ${blogId}`;
