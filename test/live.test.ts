@@ -105,6 +105,66 @@ test("drafts move nothing that readers can see, and take no number", async () =>
   expect(reader.batches).toHaveLength(1);
 });
 
+test("changes that commit together are pushed together", async () => {
+  const blog = await app.blog();
+  const reader = await app.follower(blog);
+  await app.app.context.sql.begin(async (trx) => {
+    for (let n = 1; n <= 50; n++) {
+      await trx`update streams set version = ${n}, published = ${n}, visible = ${n} where blog_id = ${blog.id} and kind = 'blog'`;
+      await trx`insert into posts (blog_id, kind, status, body, position, desk_position, page, published_at)
+        values (${blog.id}, 'entry', 'published', ${`<p>Post ${n}</p>`}, ${n}, ${n}, ${Math.floor((n - 1) / 20)}, now())`;
+      await trx`select pg_notify('dateline', concat('blog ', ${blog.id}::text, ' ', ${n}::text))`;
+    }
+  });
+  await reached(reader, 50);
+  // The first notification starts a reading, and the rest, which came with it, share the next.
+  expect(reader.batches.map(({ from, to }) => [from, to])).toEqual([
+    [0, 1],
+    [1, 50],
+  ]);
+});
+
+test("a change is rendered once in a server, for all who are pushed it, catch up, or load the page", async () => {
+  const blog = await app.blog();
+  const readers = await Promise.all(Array.from({ length: 20 }, () => app.follower(blog)));
+  const { views } = app.app.context;
+  const { fragment } = views;
+  const rendered: string[] = [];
+  Object.assign(views, {
+    fragment(name: string, data: { id?: string }) {
+      if (name === "post") rendered.push(data.id!);
+      return fragment(name, data);
+    },
+  });
+  const post = await app.post(blog, { body: "Once" });
+  for (const reader of readers) await reached(reader, 1);
+  await Promise.all(Array.from({ length: 20 }, () => app.request().get(`/blogs/${blog.slug}`).expect(200)));
+  const late = await app.reader();
+  await Promise.all(Array.from({ length: 20 }, () => follow(late, blog, 0)));
+  Object.assign(views, { fragment });
+  expect(rendered).toEqual([post.id]);
+});
+
+test("a socket that asks to follow again and again is cut off, and the others are not", async () => {
+  const blog = await app.blog();
+  const reader = await app.follower(blog);
+  const eager = await app.reader();
+  const cut = new Promise<string>((done) => eager.once("disconnect", done));
+  for (let n = 0; n < 60; n++)
+    eager.emit("follow", { stream: `blog:${blog.slug}`, epoch: blog.epoch, version: 0 }, () => {});
+  expect(await cut).toBe("transport close");
+  await app.post(blog);
+  await reached(reader, 1);
+});
+
+test("followers are told now and then how far the stream is", { timeout: 60_000 }, async () => {
+  const blog = await app.blog();
+  await app.post(blog);
+  const { socket } = await app.follower(blog);
+  const { version, epoch, stream } = await next(socket, "head");
+  expect({ version, epoch, stream }).toEqual({ version: 1, epoch: blog.epoch, stream: `blog:${blog.slug}` });
+});
+
 test("a follower with a position that means nothing here is told to load the page afresh", async () => {
   const blog = await app.blog();
   const other = await app.blog();
