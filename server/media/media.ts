@@ -13,6 +13,8 @@ const MAX_PIXELS = 64_000_000;
 /** sharp's names of what may come in. SVG is not among them: it can hold scripts. */
 const FORMATS = new Set(["jpeg", "png", "webp", "gif", "heif"]);
 
+export const pictureId = z.string().regex(/^[0-9a-f]{32}$/);
+
 export const pictureAnswer = z.object({
   id: z.string(),
   width: z.int(),

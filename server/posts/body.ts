@@ -4,6 +4,9 @@ import { nestWell } from "./nesting.ts";
 const asParagraph = "p";
 const asHeading = "h3";
 
+/** To another site, or to a page of this one; anything else is not where a link in a post can lead. */
+const LINK = /^(https?:\/\/|mailto:|\/(?![/\\])|#)/i;
+
 /** What rich text may hold; everything else is dropped, with its text kept unless it is code or style. */
 const ALLOWED: sanitize.IOptions = {
   allowedTags: ["p", "br", "strong", "em", "a", "ul", "ol", "li", "blockquote", "h3"],
@@ -21,7 +24,10 @@ const ALLOWED: sanitize.IOptions = {
     b: (_tag, attributes) => (weighs(attributes, /normal|[1-4]00/) ? plain : strong),
     i: "em",
     span: (_tag, attributes) => (weighs(attributes, /bold|[67]00/) ? strong : italic(attributes) ? em : plain),
-    a: (_tag, { href }) => ({ tagName: "a", attribs: { ...(href ? { href, rel: "noopener nofollow" } : null) } }),
+    a: (_tag, { href = "" }): Tag => {
+      const at = href.trim();
+      return { tagName: "a", attribs: LINK.test(at) ? { href: at, rel: "noopener nofollow" } : {} };
+    },
   },
 };
 
@@ -33,6 +39,7 @@ const strong: Tag = { tagName: "strong", attribs: {} };
 const em: Tag = { tagName: "em", attribs: {} };
 const plain: Tag = { tagName: "span", attribs: {} };
 
+const VISIBLE = /[^\s\p{Default_Ignorable_Code_Point}]/u;
 const BLOCK = /<(p|ul|ol|li|blockquote|h3)[ >]/;
 
 /**
@@ -41,7 +48,8 @@ const BLOCK = /<(p|ul|ol|li|blockquote|h3)[ >]/;
  */
 export function reduceBody(html: string): string {
   const clean = sanitize(html, ALLOWED).trim();
-  return nestWell(BLOCK.test(clean) ? clean : paragraphs(clean));
+  const nested = nestWell(BLOCK.test(clean) ? clean : paragraphs(clean));
+  return VISIBLE.test(nested.replace(/<[^>]*>/g, "")) ? nested : "";
 }
 
 function paragraphs(text: string): string {

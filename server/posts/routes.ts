@@ -6,7 +6,7 @@ import type { Author, Blog, Db, Post, PostPicture, Trx } from "../database.ts";
 import { gone, invalid, notFound } from "../errors.ts";
 import { route, type AnyRoute, type Answer, type Call } from "../http.ts";
 import { id, limit, line, optionalLine, prose, slug, text, webUrl } from "../input.ts";
-import { requirePictures } from "../media/media.ts";
+import { pictureId, requirePictures } from "../media/media.ts";
 import { reduceBody } from "./body.ts";
 import {
   createPost,
@@ -42,7 +42,7 @@ const quote = z
 
 const media = z.array(
   z.strictObject({
-    id: z.string().max(64),
+    id: pictureId,
     alt: optionalLine(1_000).optional(),
     caption: optionalLine(1_000).optional(),
     credit: optionalLine(200).optional(),
