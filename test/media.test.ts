@@ -1,0 +1,237 @@
+import { randomUUID } from "node:crypto";
+import { readdir, readFile, rm, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { crc32, deflateSync } from "node:zlib";
+import sharp, { type Sharp } from "sharp";
+import { expect, test } from "vitest";
+import { useApp, type Person } from "./app.ts";
+
+const app = useApp();
+
+const drawing = (width = 60, height = 40): Sharp =>
+  sharp({ create: { width, height, channels: 3, background: "#a33" } });
+const directory = () => app.app.context.config.mediaDir;
+const files = () => readdir(directory()).catch(() => [] as string[]);
+
+/** Uploads as a reporter, or as somebody else. */
+async function upload(bytes: Buffer, type: string, { key = randomUUID(), by }: { key?: string; by?: Person } = {}) {
+  const { token } = by ?? (await app.person("reporter"));
+  return app
+    .request()
+    .post("/api/media")
+    .set({ Authorization: `Bearer ${token}`, "Idempotency-Key": key, "Content-Type": type })
+    .send(bytes);
+}
+
+test("a picture of any usual type is kept in sizes that pages need, as WebP and JPEG", async () => {
+  const types = {
+    jpeg: "image/jpeg",
+    png: "image/png",
+    webp: "image/webp",
+    gif: "image/gif",
+    avif: "image/avif",
+  } as const;
+  for (const [format, type] of Object.entries(types)) {
+    const answer = await upload(
+      await drawing(700, 350)
+        .toFormat(format as keyof typeof types)
+        .toBuffer(),
+      type,
+    );
+    expect([format, answer.status]).toEqual([format, 201]);
+    expect(answer.body).toMatchObject({ width: 700, height: 350, alt: "", caption: "", credit: "", focalPoint: null });
+    expect(answer.body.sources.map(({ width, type }: { width: number; type: string }) => `${width} ${type}`)).toEqual(
+      [320, 640, 700].flatMap((width) => [`${width} image/webp`, `${width} image/jpeg`]),
+    );
+    for (const { url, width, type } of answer.body.sources) {
+      const got = await app.request().get(url).expect(200);
+      expect(got.get("Content-Type")).toBe(type);
+      expect(got.get("Cache-Control")).toContain("immutable");
+      expect((await sharp(got.body).metadata()).width).toBe(width);
+    }
+  }
+});
+
+test("nothing of where, when and with what a photo was taken is left in any size", async () => {
+  const secret = "48.8583 North, Jane Source";
+  const photo = await drawing(700, 400)
+    .withExif({ IFD0: { Artist: secret, Make: "Phone" }, IFD3: { GPSLatitudeRef: "N", GPSLatitude: "48/1 51/1 29/1" } })
+    .withXmp(
+      `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="${secret}"/></rdf:RDF></x:xmpmeta>`,
+    )
+    .withIccProfile("p3")
+    .jpeg()
+    .toBuffer();
+  const png = withTextChunk(await drawing(50, 50).png().toBuffer(), secret);
+  for (const [bytes, type] of [
+    [photo, "image/jpeg"],
+    [png, "image/png"],
+  ] as const) {
+    expect(bytes.includes(secret)).toBe(true);
+    const { body } = await upload(bytes, type);
+    for (const { url } of body.sources) {
+      const kept = await readFile(join(directory(), url.split("/").at(-1)));
+      const { exif, xmp, iptc, comments } = await sharp(kept).metadata();
+      expect([exif, xmp, iptc, comments]).toEqual([undefined, undefined, undefined, undefined]);
+      expect(kept.includes("Jane Source")).toBe(false);
+      expect(kept.includes("GPS")).toBe(false);
+    }
+  }
+});
+
+test("a picture is kept upright, whatever way the phone was held", async () => {
+  const sideways = await drawing(80, 30).withMetadata({ orientation: 6 }).jpeg().toBuffer();
+  const { body } = await upload(sideways, "image/jpeg");
+  expect([body.width, body.height]).toEqual([30, 80]);
+  const kept = await sharp((await app.request().get(body.sources[0].url)).body).metadata();
+  expect([kept.width, kept.height, kept.orientation]).toEqual([30, 80, undefined]);
+});
+
+test("the bytes decide what a picture is, and nothing but a picture is kept", async () => {
+  const png = await drawing().png().toBuffer();
+  expect((await upload(png, "image/jpeg")).status).toBe(201);
+  const before = await files();
+  const refusals: [string, Buffer, string, number][] = [
+    ["a zip", Buffer.from("504b0304140000000800", "hex"), "image/jpeg", 415],
+    ["a page", Buffer.from("<html><script>alert(1)</script></html>"), "image/png", 415],
+    [
+      "a drawing that can run",
+      Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script/></svg>'),
+      "image/png",
+      415,
+    ],
+    ["an SVG by its own name", Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'), "image/svg+xml", 415],
+    ["a TIFF", await drawing().tiff().toBuffer(), "image/jpeg", 415],
+    ["the beginning of a JPEG", (await drawing().jpeg().toBuffer()).subarray(0, 40), "image/jpeg", 415],
+    [
+      "a JPEG's first bytes before a page",
+      Buffer.concat([Buffer.from("ffd8ffe0", "hex"), Buffer.from("<script>")]),
+      "image/jpeg",
+      415,
+    ],
+    ["a film", Buffer.from("0000001c6674797069736f6d0000020069736f6d69736f32", "hex"), "image/avif", 415],
+    ["nothing", Buffer.alloc(0), "image/jpeg", 415],
+    ["JSON", Buffer.from("{}"), "application/json", 415],
+    ["more pixels than any photo", pngOf(60_000, 60_000), "image/png", 422],
+    ["too many bytes", Buffer.alloc(20 * 1024 * 1024 + 1), "image/jpeg", 413],
+  ];
+  for (const [what, bytes, type, status] of refusals) {
+    const answer = await upload(bytes, type);
+    expect([what, answer.status]).toEqual([what, status]);
+    expect(answer.text).not.toMatch(/vips|sharp|libheif|node_modules/i);
+  }
+  expect((await upload(pngOf(60_000, 60_000), "image/png")).body.errors).toEqual([
+    { pointer: "/", code: "too-many-pixels" },
+  ]);
+  expect(await files()).toEqual(before);
+});
+
+test("a duplicate upload is answered with the first picture, and keeps one set of files", async () => {
+  const bytes = await drawing().jpeg().toBuffer();
+  const before = (await files()).length;
+  const key = randomUUID();
+  const answers = await Promise.all(Array.from({ length: 5 }, () => upload(bytes, "image/jpeg", { key })));
+  expect(answers.map(({ status }) => status)).toEqual(Array<number>(5).fill(201));
+  expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+  expect((await files()).length - before).toBe(2);
+  for (const { url } of answers[0]!.body.sources) await app.request().get(url).expect(200);
+  expect((await upload(await drawing(5, 5).png().toBuffer(), "image/png", { key })).status).toBe(422);
+  expect((await files()).length - before).toBe(2);
+});
+
+test("an upload that fails leaves no file, and a directory that cannot be written to is no 201", async () => {
+  const bytes = await drawing().jpeg().toBuffer();
+  const { sql } = app.app.context;
+  const before = await files();
+  await sql`alter table media add constraint full_up check (id = '') not valid`;
+  expect((await upload(bytes, "image/jpeg")).status).toBe(500);
+  await sql`alter table media drop constraint full_up`;
+  expect(await files()).toEqual(before);
+
+  await rm(directory(), { recursive: true, force: true });
+  await writeFile(directory(), "in the way");
+  const answer = await upload(bytes, "image/jpeg");
+  expect(answer.status).toBe(500);
+  expect(answer.text).not.toContain(directory());
+  await rm(directory());
+  await mkdir(directory());
+  expect((await upload(bytes, "image/jpeg")).status).toBe(201);
+});
+
+test("who may write a post in any blog may upload, and others are refused before their bytes are read", async () => {
+  const blog = await app.blog();
+  const bytes = await drawing().jpeg().toBuffer();
+  expect((await upload(bytes, "image/jpeg", { by: await app.person("reporter", blog.id) })).status).toBe(201);
+  expect((await upload(bytes, "image/jpeg", { by: await app.person("contributor") })).status).toBe(201);
+  const large = Buffer.alloc(30 * 1024 * 1024);
+  expect(
+    (await upload(large, "image/jpeg", { by: await app.person("reader") }).catch(() => ({ status: 403 }))).status,
+  ).toBe(403);
+  expect((await upload(bytes, "image/jpeg", { by: await app.person("moderator") })).status).toBe(403);
+});
+
+test("a picture can be described by whoever made it, or by those who may write for all", async () => {
+  const [contributor, other] = [
+    await app.newPerson({ role: "contributor" }),
+    await app.newPerson({ role: "contributor" }),
+  ];
+  const { body, headers } = await upload(await drawing().jpeg().toBuffer(), "image/jpeg", { by: contributor });
+  expect(headers.location).toBe(`/api/media/${body.id}`);
+  const path = `/api/media/${body.id}`;
+  await app.as(other).patch(path, 1).send({ alt: "Mine" }).expect(403);
+  const described = await app
+    .as(contributor)
+    .patch(path, 1)
+    .send({ alt: "The harbour at dawn", focalPoint: { x: 0.25, y: 1 } })
+    .expect(200);
+  expect(described.body).toMatchObject({ alt: "The harbour at dawn", caption: "", focalPoint: { x: 0.25, y: 1 } });
+  expect(described.headers.etag).toBe('"2"');
+  const stale = await app
+    .as(await app.person("editor"))
+    .patch(path, 1)
+    .send({ alt: "Late" })
+    .expect(412);
+  expect(stale.body.current.alt).toBe("The harbour at dawn");
+  await app
+    .as(contributor)
+    .patch(path, 2)
+    .send({ focalPoint: { x: 2, y: 0 } })
+    .expect(422);
+  await app
+    .as(contributor)
+    .patch(`/api/media/${"0".repeat(32)}`, 1)
+    .send({ alt: "x" })
+    .expect(404);
+});
+
+/** A PNG that says it has this many pixels and holds next to none. */
+function pngOf(width: number, height: number): Buffer {
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header.set([8, 2, 0, 0, 0], 8);
+  return Buffer.concat([
+    Buffer.from("\x89PNG\r\n\x1a\n", "latin1"),
+    chunk("IHDR", header),
+    chunk("IDAT", deflateSync(Buffer.alloc(100))),
+    chunk("IEND", Buffer.alloc(0)),
+  ]);
+}
+
+function withTextChunk(png: Buffer, text: string): Buffer {
+  const afterHeader = 8 + 25;
+  return Buffer.concat([
+    png.subarray(0, afterHeader),
+    chunk("tEXt", Buffer.from(`Comment\0${text}`)),
+    png.subarray(afterHeader),
+  ]);
+}
+
+function chunk(type: string, data: Buffer): Buffer {
+  const body = Buffer.concat([Buffer.from(type, "latin1"), data]);
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(data.length);
+  const check = Buffer.alloc(4);
+  check.writeUInt32BE(crc32(body));
+  return Buffer.concat([length, body, check]);
+}
