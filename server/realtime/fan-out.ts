@@ -84,6 +84,7 @@ export class FanOut extends Adapter {
 
   constructor(namespace: unknown, onSlow: () => void) {
     super(namespace);
+    this.rooms = new Rooms(this.sids);
     this.#onSlow = onSlow;
   }
 
@@ -180,6 +181,24 @@ export class FanOut extends Adapter {
     this.#onSlow();
     connection.close();
     setTimeout(() => tcp.destroy(), LAST_CHANCE).unref();
+  }
+}
+
+/** The rooms there are. Everybody is alone in a room named after them, which is made up when asked for: it costs 200 bytes. */
+class Rooms extends Map<string, Set<string>> {
+  readonly #sockets: Map<string, unknown>;
+
+  constructor(sockets: Map<string, unknown>) {
+    super();
+    this.#sockets = sockets;
+  }
+
+  override has(room: string): boolean {
+    return super.has(room) || this.#sockets.has(room);
+  }
+
+  override get(room: string): Set<string> | undefined {
+    return super.get(room) ?? (this.#sockets.has(room) ? new Set([room]) : undefined);
   }
 }
 

@@ -98,18 +98,9 @@ export async function startLive(
     if (typeof token === "string") socket.data.credentials = { authorization: `Bearer ${token}` };
     else if (authorization || cookie)
       socket.data.credentials = { ...(authorization ? { authorization } : {}), ...(cookie ? { cookie } : {}) };
-    socket.on("follow", (request, answer) => {
-      if (typeof answer !== "function") return;
-      if (asksTooOften(socket)) return cut(socket);
-      follow(socket, request).then(answer, (error: unknown) => {
-        log.warn({ err: error }, "follow failed");
-        answer(refusal("busy", { retryInMs: 1_000 + Math.random() * 4_000 }));
-      });
-    });
-    socket.on("unfollow", (request) => {
-      if (typeof request?.stream === "string") void socket.leave(request.stream);
-    });
-    socket.once("disconnect", () => privileged.delete(socket));
+    socket.on("follow", onFollow);
+    socket.on("unfollow", onUnfollow);
+    socket.on("disconnect", onDisconnect);
   });
 
   io.of("/").adapter.on("delete-room", (name: string) => {
@@ -146,6 +137,25 @@ export async function startLive(
     },
   };
 
+  // One function for all sockets, since each costs memory.
+  function onFollow(this: LiveSocket, request: unknown, answer: (answer: FollowAnswer) => void): void {
+    if (typeof answer !== "function") return;
+    if (asksTooOften(this)) return cut(this);
+    follow(this, request).then(answer, (error: unknown) => {
+      log.warn({ err: error }, "follow failed");
+      answer(refusal("busy", { retryInMs: 1_000 + Math.random() * 4_000 }));
+    });
+  }
+
+  function onUnfollow(this: LiveSocket, request: unknown): void {
+    const name = (request as { stream?: unknown } | null)?.stream;
+    if (typeof name === "string") void this.leave(name);
+  }
+
+  function onDisconnect(this: LiveSocket): void {
+    privileged.delete(this);
+  }
+
   /** Permits, joins, and only then reads: so nothing can fall between the backlog and what is pushed. */
   async function follow(socket: LiveSocket, request: unknown): Promise<FollowAnswer> {
     const parsed = followRequest.safeParse(request);
@@ -179,10 +189,11 @@ export async function startLive(
   }
 
   async function sendBatch(stream: OpenStream, batch: Batch): Promise<void> {
+    const { oldestAt } = stream;
+    stream.oldestAt = null;
     io.to(stream.name).emit("batch", batch);
     await served(io, stream.name);
-    if (stream.oldestAt !== null) metrics.fanOutLag.observe(Math.max(0, Date.now() - stream.oldestAt) / 1000);
-    stream.oldestAt = null;
+    if (oldestAt !== null) metrics.fanOutLag.observe(Math.max(0, Date.now() - oldestAt) / 1000);
     metrics.batchChanges.observe(batch.changes.length);
     metrics.batchBytes.observe(batch.changes.reduce((bytes, { html }) => bytes + (html?.length ?? 0), 0));
   }
