@@ -5,8 +5,8 @@ import type { Batch, Change, ClientEvents, FollowAnswer, ServerEvents } from "..
 const ANSWER_WITHIN = 10_000;
 const GAP_JITTER = 500;
 const RETRY = 5_000;
-/** Tries to connect that fail before the page asks over plain HTTP as well. */
-const FAILURES_BEFORE_POLLING = 3;
+/** Without a connection for so long, some tries to connect included, the page asks over plain HTTP as well. */
+const POLL_AFTER = { least: 6_000, most: 10_000 };
 
 export interface Reader {
   apply(changes: Change[]): void;
@@ -32,24 +32,20 @@ export function followStory({ dataset }: HTMLElement, reader: Reader): void {
   let asking = false;
   let askAgain = false;
   let refreshing = false;
-  let failures = 0;
   let soon = 0;
+  /** The timer of the next poll. */
   let polling = 0;
+  let overHttp = false;
 
   socket.on("connect", () => {
-    failures = 0;
     asking = false;
     stopPolling();
     reader.connected(true);
     follow();
   });
   socket.on("disconnect", (reason) => {
-    reader.connected(false);
+    lost();
     if (reason === "io server disconnect") setTimeout(() => socket.connect(), Math.random() * RETRY);
-  });
-  socket.on("connect_error", () => {
-    failures += 1;
-    if (failures >= FAILURES_BEFORE_POLLING && !polling) void poll();
   });
   socket.on("batch", (batch) => step(batch));
   socket.on("head", ({ epoch, version }) => {
@@ -60,13 +56,18 @@ export function followStory({ dataset }: HTMLElement, reader: Reader): void {
   addEventListener("online", catchUp);
   addEventListener("pageshow", ({ persisted }) => persisted && catchUp());
   document.addEventListener("visibilitychange", () => document.hidden || catchUp());
-  reader.connected(false);
+  lost();
+
+  function lost(): void {
+    reader.connected(false);
+    polling ||= setTimeout(() => void poll(), POLL_AFTER.least + Math.random() * (POLL_AFTER.most - POLL_AFTER.least));
+  }
 
   /** Asks at once, whatever the back-off is waiting for. */
   function catchUp(): void {
-    if (socket.connected) follow();
-    else socket.disconnect().connect();
-    if (polling) void poll();
+    if (socket.connected) return follow();
+    socket.disconnect().connect();
+    if (overHttp) void poll();
   }
 
   function follow(): void {
@@ -124,21 +125,20 @@ export function followStory({ dataset }: HTMLElement, reader: Reader): void {
   /** For where a proxy lets no websocket through; the socket keeps trying meanwhile. */
   async function poll(): Promise<void> {
     clearTimeout(polling);
-    polling = setTimeout(() => void poll(), 4 * RETRY);
+    overHttp = true;
     let wait = 2 * RETRY;
     try {
       const address = `/blogs/${dataset.blog}/updates?after=${seen()}&epoch=${dataset.epoch}`;
       const response = await fetch(address, { signal: AbortSignal.timeout(ANSWER_WITHIN) });
       if (!response.ok) throw new Error(`Updates answered ${response.status}`);
       const answer = (await response.json()) as FollowAnswer & { pollInMs: number };
-      if (!polling) return;
-      reader.connected(true);
       take(answer);
+      reader.connected(true);
       wait = answer.pollInMs;
     } catch {
-      reader.connected(false);
+      if (overHttp) reader.connected(false);
     }
-    if (!polling) return;
+    if (!overHttp) return;
     clearTimeout(polling);
     polling = setTimeout(() => void poll(), wait * (1 + Math.random() / 4));
   }
@@ -146,5 +146,6 @@ export function followStory({ dataset }: HTMLElement, reader: Reader): void {
   function stopPolling(): void {
     clearTimeout(polling);
     polling = 0;
+    overHttp = false;
   }
 }

@@ -1,0 +1,120 @@
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
+import { existsSync } from "node:fs";
+import AxeBuilder from "@axe-core/playwright";
+import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import type { BlogAnswer } from "../server/blogs/blogs.ts";
+import type { PostAnswer } from "../server/posts/present.ts";
+import type { TestApp } from "./app.ts";
+
+const EXECUTABLE = "/usr/bin/chromium";
+const FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"];
+const QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync"];
+
+/** Tests of open pages; skipped where there is no browser. */
+export const pageTest = (name: string, work: () => Promise<void>, timeout = 60_000): void =>
+  test.skipIf(!existsSync(EXECUTABLE))(`${name} (requires chromium)`, work, timeout);
+
+/** A browser for one test file. Whatever a test opened is closed after it, and no page may have thrown. */
+export function useBrowser(app: TestApp) {
+  let browser: Browser;
+  const errors: Error[] = [];
+  beforeAll(async () => {
+    if (existsSync(EXECUTABLE))
+      browser = await chromium.launch({ executablePath: EXECUTABLE, args: [...FLAGS, ...QUIET] });
+  });
+  afterEach(async () => {
+    for (const context of browser?.contexts() ?? []) await context.close();
+    expect(errors.splice(0)).toEqual([]);
+  });
+  afterAll(() => browser?.close());
+
+  return {
+    /** A tab of its own. @param prepare for what has to happen before the page is loaded */
+    async open(
+      path: string,
+      options: BrowserContextOptions = {},
+      prepare: (page: Page) => Promise<unknown> = async () => {},
+    ): Promise<Page> {
+      const context = await browser.newContext({
+        baseURL: app.url,
+        viewport: { width: 1280, height: 800 },
+        ...options,
+      });
+      context.setDefaultTimeout(20_000);
+      const page = await context.newPage();
+      page.on("pageerror", (error) => errors.push(error));
+      await prepare(page);
+      await page.goto(path);
+      return page;
+    },
+  };
+}
+
+/** Publishes, edits and so on as an editor. */
+export function newsroom(app: TestApp, blog: BlogAnswer) {
+  const path = (post: PostAnswer): string => `/api/blogs/${blog.slug}/posts/${post.id}`;
+  const editor = async () => app.as(await app.person("editor"));
+  const version = async (post: PostAnswer): Promise<number> => (await app.request().get(path(post))).body.version;
+  return {
+    edit: async (post: PostAnswer, fields: object) =>
+      (await editor())
+        .patch(path(post), await version(post))
+        .send(fields)
+        .expect(200),
+    remove: async (post: PostAnswer) =>
+      (await editor())
+        .delete(path(post), await version(post))
+        .send({ reason: "Wrong" })
+        .expect(200),
+    mark: async (post: PostAnswer, mark: "pin" | "key-event") =>
+      (await editor()).put(`${path(post)}/${mark}`).expect(200),
+    unmark: async (post: PostAnswer, mark: "pin" | "key-event") =>
+      (await editor()).delete(`${path(post)}/${mark}`).expect(200),
+    close: async () => (await editor()).put(`/api/blogs/${blog.slug}/closure`).expect(200),
+    reopen: async () => (await editor()).delete(`/api/blogs/${blog.slug}/closure`).expect(200),
+    rename: async (fields: object) => {
+      const { headers } = await app.request().get(`/api/blogs/${blog.slug}`);
+      const revision = Number(headers.etag!.replaceAll('"', ""));
+      await (await editor()).patch(`/api/blogs/${blog.slug}`, revision).send(fields).expect(200);
+    },
+  };
+}
+
+/** Waits until the page has applied everything that happened to the blog. */
+export async function current(page: Page, app: TestApp, blog: BlogAnswer): Promise<void> {
+  const { version, epoch } = await app.now(blog);
+  await page.waitForFunction(
+    ([version, epoch]) => {
+      const { dataset } = document.getElementById("posts")!;
+      return dataset.version === version && dataset.epoch === epoch;
+    },
+    [String(version), epoch] as const,
+  );
+}
+
+/** What the server said, as it stands in the page: everything that changes, without the one attribute the script adds. */
+export function storyOn(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll("#blog-header, #pinned, #key-events, #last-updated, #posts article")].map((part) => {
+      const copy = part.cloneNode(true) as Element;
+      copy.querySelectorAll("[data-ago]").forEach((time) => time.removeAttribute("data-ago"));
+      return copy.outerHTML;
+    }),
+  );
+}
+
+/** Makes the tab believe that another one is in front of it, or that it is in front again. */
+export function setHidden(page: Page, hidden: boolean): Promise<void> {
+  return page.evaluate((hidden) => {
+    Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, hidden);
+}
+
+/** What axe finds, as one line for each. */
+export async function findings(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html} ${node.failureSummary}`));
+}
