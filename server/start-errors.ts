@@ -27,6 +27,9 @@ export function explain(error: unknown): string {
       return port
         ? `Port ${port} may not be used by this account; set another PORT.`
         : `${path} may not be written by this account.`;
+    case "ENOTDIR":
+    case "EEXIST":
+      return `${path} cannot be made, since there is a file where a folder has to be.`;
     case "ENOSPC":
     case "53100":
       return "There is no space left on the disk.";
