@@ -1,9 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { startApp, type App } from "./app.ts";
-import { buildScripts } from "./assets.ts";
+import type { App } from "./app.ts";
 import { readConfig, type Config } from "./config.ts";
-import { DEMO_ACCOUNTS, DEMO_PASSWORD, ensureDemo } from "./demo/demo.ts";
 import { openLog } from "./log.ts";
 import { openResources, type OpenResources } from "./resources.ts";
 import { explain } from "./start-errors.ts";
@@ -20,15 +18,21 @@ try {
 
 async function start(config: Config): Promise<void> {
   await checkPort(config);
+  // Only now the bulk of the code: whoever mistyped a setting should not wait for it.
+  const [{ startApp }, { buildScripts }, demo] = await Promise.all([
+    import("./app.ts"),
+    import("./assets.ts"),
+    import("./demo/demo.ts"),
+  ]);
   await buildScripts();
   const log = openLog(config);
   const resources = await openResources(config, (trouble) => log.error(trouble));
   let app: App | undefined;
   try {
     app = await startApp(config, resources);
-    const demo = resources.embedded && config.demo && (await ensureDemo(app.context));
+    const hasDemo = resources.embedded && config.demo && (await demo.ensureDemo(app.context));
     stopOnSignal(app, resources);
-    announce(app, resources, demo);
+    announce(app, resources, hasDemo ? demo : null);
   } catch (error) {
     await app?.stop();
     await resources.close();
@@ -68,12 +72,13 @@ async function stop(app: App, resources: OpenResources): Promise<void> {
   }
 }
 
-function announce(app: App, { place }: OpenResources, demo: boolean): void {
+/** The demo's password is public, so these lines tell nobody a secret. */
+function announce(app: App, { place }: OpenResources, demo: typeof import("./demo/demo.ts") | null): void {
   console.log(`Dateline is running at ${app.url}`);
   if (demo) {
     console.log(`The demo story:   ${app.url}/blogs/demo   (npm run demo -- --live keeps it going)`);
-    console.log(`Demo sign-ins:    ${DEMO_ACCOUNTS.map(({ email }) => email).join(", ")}`);
-    console.log(`Their password:   ${DEMO_PASSWORD}`);
+    console.log(`Demo sign-ins:    ${demo.DEMO_ACCOUNTS.map(({ email }) => email).join(", ")}`);
+    console.log(`Their password:   ${demo.DEMO_PASSWORD}`);
   }
   console.log(`Everything is in: ${place}`);
 }
