@@ -35,6 +35,16 @@ export const blogAnswer = z.object({
   url: z.string(),
 });
 
+const auditEntry = z.object({
+  id: z.string(),
+  at: z.iso.datetime(),
+  actor: z.string().nullable(),
+  via: z.enum(["session", "token", "command", "system"]),
+  action: z.string(),
+  subject: z.string(),
+  details: z.record(z.string(), z.unknown()),
+});
+
 export function blogRoutes(context: Context): AnyRoute[] {
   const { db, publicUrl } = context;
   const present = (on: Db, blog: Blog) => presentBlog(on, blog, context.epoch(blog.id), publicUrl);
@@ -122,7 +132,7 @@ export function blogRoutes(context: Context): AnyRoute[] {
       action: "audit:read",
       query: z.strictObject({ limit: limit(200, 50), before: id.optional() }),
       answers: {
-        200: z.object({ entries: z.array(z.object({ id: z.string() }).loose()), next: z.string().nullable() }),
+        200: z.object({ entries: z.array(auditEntry), next: z.string().nullable() }),
       },
       async handle({ blog, query }) {
         const entries = await auditOf(db, blog.id, query.limit, query.before ?? null);

@@ -134,9 +134,11 @@ export async function picturesOf(db: Db, posts: Pick<Post, "media">[]): Promise<
 }
 
 export function presentPictures(shown: PostPicture[], known: PicturesById): PictureAnswer[] {
-  return shown.flatMap((picture) => {
-    const found = known.get(picture.id);
-    return found ? [{ ...picture, width: found.width, height: found.height, sources: found.sources }] : [];
+  return shown.flatMap(({ id, alt, caption, credit }) => {
+    const found = known.get(id);
+    return found
+      ? [{ id, width: found.width, height: found.height, sources: found.sources, alt, caption, credit }]
+      : [];
   });
 }
 

@@ -81,6 +81,15 @@ const postChanges = z.strictObject({
     .optional(),
 });
 
+const revision = z.object({
+  version: z.int(),
+  at: z.iso.datetime(),
+  by: z.string().nullable(),
+  action: z.string(),
+  content: z.record(z.string(), z.unknown()),
+  diff: z.array(z.object({ kind: z.enum(["same", "added", "removed"]), text: z.string() })),
+});
+
 const removal = z.strictObject({ reason: line(500) });
 
 type Slug = { slug: string };
@@ -235,7 +244,7 @@ export function postRoutes({ db, publicUrl }: Context): AnyRoute[] {
       path: "/api/blogs/:slug/posts/:id/revisions",
       summary: "Every revision of a post: who, when, and what changed",
       action: "post:revisions",
-      answers: { 200: z.object({ revisions: z.array(z.object({ version: z.int() }).loose()) }) },
+      answers: { 200: z.object({ revisions: z.array(revision) }) },
       async handle({ blog, actor, params }) {
         const post = await findPost(db, blog.id, params.id);
         permit(actor, "post:revisions", blog.id, post.created_by);

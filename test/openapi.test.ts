@@ -1,0 +1,168 @@
+import { readFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import sharp from "sharp";
+import type { Response } from "supertest";
+import { beforeAll, expect, test } from "vitest";
+import { PERMISSIONS } from "../server/auth/permissions.ts";
+import { useApp } from "./app.ts";
+
+const app = useApp();
+
+interface Operation {
+  summary: string;
+  security: object[];
+  parameters?: { name: string; in: string; required?: boolean; schema: object }[];
+  requestBody?: { content: Record<string, { schema: object }> };
+  responses: Record<string, { description: string; content?: Record<string, { schema: object }> }>;
+}
+let document: { openapi: string; paths: Record<string, Record<string, Operation>>; components?: object };
+
+beforeAll(async () => {
+  document = (await app.request().get("/api/openapi.json").expect(200).expect("Content-Type", /json/)).body;
+});
+
+const operations = () =>
+  Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+  );
+
+test("the description covers every route, and none that is not there", () => {
+  expect(document.openapi).toBe("3.1.0");
+  const described = operations().map(({ method, path }) => `${method} ${path}`);
+  const mounted = app.app.routes.map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, "{$1}")}`);
+  expect(described.sort()).toEqual(mounted.sort());
+});
+
+test("every reference in it leads somewhere, and every operation tells its parameters and answers", () => {
+  for (const [, reference] of JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g))
+    expect([
+      reference,
+      reference!.split("/").reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], document),
+    ]).not.toEqual([reference, undefined]);
+  for (const { path, method, operation } of operations()) {
+    const where = `${method} ${path}`;
+    expect(operation.summary).toMatch(/^[A-Z]/);
+    const inPath = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
+    const parameters = operation.parameters ?? [];
+    expect([where, parameters.filter((parameter) => parameter.in === "path").map(({ name }) => name)]).toEqual([
+      where,
+      inPath,
+    ]);
+    for (const parameter of parameters)
+      if (parameter.in !== "query") expect([where, parameter.required]).toEqual([where, true]);
+    expect(new Set(parameters.map((parameter) => `${parameter.in} ${parameter.name}`)).size).toBe(parameters.length);
+    expect(Object.keys(operation.responses).filter((status) => /^2\d\d$/.test(status))).not.toEqual([]);
+    expect(operation.responses.default!.content).toHaveProperty(["application/problem+json"]);
+    if (method === "get" || method === "delete") continue;
+    const route = app.app.routes.find(
+      (route) => route.method === method && route.path.replace(/:(\w+)/g, "{$1}") === path,
+    )!;
+    expect([where, Boolean(operation.requestBody)]).toEqual([where, Boolean(route.body ?? route.raw)]);
+  }
+});
+
+test("it says which routes are open to everybody", () => {
+  for (const route of app.app.routes) {
+    const operation = document.paths[route.path.replace(/:(\w+)/g, "{$1}")]![route.method]!;
+    expect([route.path, operation.security.length === 0]).toEqual([route.path, PERMISSIONS[route.action][1] !== null]);
+  }
+});
+
+test("what each route answers is exactly what the description says", async () => {
+  const seen = new Set<string>();
+  /** Finds the route that was asked, and holds its answer against the schema; a field that is not described fails. */
+  const check = (response: Response): Response["body"] => {
+    const { method, url } = response.request as unknown as { method: string; url: string };
+    const path = new URL(url).pathname;
+    const route = app.app.routes.find(
+      (route) =>
+        route.method === method.toLowerCase() && new RegExp(`^${route.path.replace(/:\w+/g, "[^/]+")}$`).test(path),
+    );
+    expect([`${method} ${path}`, Boolean(route)]).toEqual([`${method} ${path}`, true]);
+    expect([`${method} ${path}`, Object.keys(route!.answers)]).toEqual([
+      `${method} ${path}`,
+      expect.arrayContaining([String(response.status)]),
+    ]);
+    const schema = route!.answers[response.status];
+    if (schema) expect(schema.parse(response.body)).toEqual(response.body);
+    else expect(response.text).toBe("");
+    seen.add(`${route!.method} ${route!.path} ${response.status}`);
+    return response.body;
+  };
+  const admin = app.as(await app.person("admin"));
+  const reader = app.as(await app.newPerson());
+  const slug = check(await admin.post("/api/blogs").send({ title: "Described", standfirst: "x" })).slug;
+  const blog = `/api/blogs/${slug}`;
+  check(await admin.get("/api/blogs"));
+  check(await admin.get(blog));
+  check(await admin.patch(blog, 1).send({ title: "Described well" }));
+  const image = await sharp({ create: { width: 9, height: 9, channels: 3, background: "#123" } })
+    .png()
+    .toBuffer();
+  const picture = check(await admin.post("/api/media").set("Content-Type", "image/png").send(image));
+  check(await admin.patch(`/api/media/${picture.id}`, 1).send({ alt: "A square", focalPoint: { x: 0, y: 0 } }));
+  const comment = check(await reader.post(`${blog}/comments`).send({ body: "x" }));
+  check(await reader.get(`/api/comments/${comment.id}`));
+  check(await admin.get(`/api/moderation/queues/pending?blog=${slug}`));
+  check(await admin.post(`/api/comments/${comment.id}/decisions`).send({ decision: "approve", version: 1 }));
+  check(await admin.get(`${blog}/comments`));
+  const entry = {
+    headline: "x",
+    body: "y",
+    media: [{ id: picture.id }],
+    verification: "disputed",
+    verificationNote: "z",
+    keyEvent: true,
+    pinned: true,
+  };
+  const post = check(await admin.post(`${blog}/posts`).send(entry));
+  check(await admin.post(`${blog}/posts`).send({ kind: "comment", commentId: comment.id }));
+  check(await admin.post(`${blog}/posts`).send({ kind: "quote", quote: { text: "x", attribution: { name: "y" } } }));
+  const path = `${blog}/posts/${post.id}`;
+  check(await admin.get(`${blog}/posts`));
+  check(await admin.get(path));
+  check(await admin.patch(path, 1).send({ correction: { text: "It was so" } }));
+  check(await admin.delete(`${path}/pin`));
+  check(await admin.put(`${path}/pin`));
+  check(await admin.delete(`${path}/key-event`));
+  check(await admin.put(`${path}/key-event`));
+  check(await admin.get(`${path}/revisions`));
+  check(await admin.delete(path, 6).send({ reason: "x" }));
+  check(await admin.get(path));
+  check(await admin.put(`${blog}/closure`));
+  check(await admin.delete(`${blog}/closure`));
+  check(await admin.get(`${blog}/audit`));
+  check(await admin.get("/api/me"));
+  const token = check(
+    await admin
+      .post("/api/tokens")
+      .send({ name: "x", scopes: ["read"], blog: slug, expiresAt: "2100-01-01T00:00:00+01:00" }),
+  );
+  check(await admin.get("/api/tokens"));
+  check(await admin.delete(`/api/tokens/${token.id}`));
+  const email = "described@test.example";
+  check(await admin.post("/api/accounts").send({ email, name: "New", password: "a long password" }));
+  const role = check(await admin.post("/api/roles").send({ email, role: "reporter", blog: slug }));
+  check(await admin.get("/api/roles"));
+  check(await admin.delete(`/api/roles/${role.id}`));
+
+  const promised = app.app.routes.flatMap((route) =>
+    Object.keys(route.answers).map((status) => `${route.method} ${route.path} ${status}`),
+  );
+  expect([...seen].sort()).toEqual(promised.sort());
+});
+
+test("docs/api.md names every route and every problem code, and no others", async () => {
+  const root = join(import.meta.dirname, "..");
+  const text = await readFile(join(root, "docs", "api.md"), "utf8");
+  for (const { method, path } of app.app.routes) expect(text).toContain(`${method.toUpperCase()} ${path}`);
+
+  const table = text.slice(text.indexOf("## Problems"), text.indexOf("## ", text.indexOf("## Problems") + 5));
+  const documented = [...table.matchAll(/^\| \d{3} +\| `([\w-]+)`/gm)].map((match) => match[1]!);
+  const files = (await readdir(join(root, "server"), { recursive: true })).filter((name) => name.endsWith(".ts"));
+  const source = (await Promise.all(files.map((name) => readFile(join(root, "server", name), "utf8")))).join("\n");
+  const used = [...source.matchAll(/(?:new AppError\(\s*\d+,|badRequest\(|conflict\()\s*"([a-z-]+)"/g)].map(
+    (match) => match[1]!,
+  );
+  expect([...new Set(documented)].sort()).toEqual([...new Set(used)].sort());
+});
