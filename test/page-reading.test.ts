@@ -17,7 +17,7 @@ pageTest("while somebody reads further down, new posts wait behind a button with
   const button = page.locator("#new-updates");
 
   const first = await app.post(blog, { headline: "New one" });
-  await button.getByText("1 new update", { exact: true }).or(button).waitFor();
+  await expect.poll(() => button.textContent()).toBe("1 new update");
   const withdrawn = await app.post(blog, { headline: "Withdrawn" });
   await app.post(blog, { headline: "New three" });
   await page.waitForFunction(() => document.title.startsWith("(3) "));

@@ -13,8 +13,9 @@ interface Anchor {
 let anchors: Anchor[] = [];
 /** A part of a pixel that the window could not be scrolled by; it is owed to the next time. */
 let debt = 0;
-/** Where the window was scrolled to by this file. */
-let settled = -1;
+/** Where the window was scrolled to last, and whether that was done here. */
+let scrolled = 0;
+let byUs = false;
 
 /**
  * Keeps what the reader is looking at where it is, whatever grows, comes or goes above it. The browser's own scroll
@@ -22,17 +23,18 @@ let settled = -1;
  */
 export function watchReadingPosition(): void {
   document.documentElement.classList.add("keeps-place");
-  addEventListener("scroll", () => scrollY === settled || note(), { passive: true });
+  addEventListener("scroll", () => (byUs && scrollY === scrolled) || note(), { passive: true });
   // Late pictures and fonts; runs after layout and before anything is painted.
-  new ResizeObserver(restore).observe(document.getElementById("main")!);
+  new ResizeObserver(() => restore(scrolled)).observe(document.getElementById("main")!);
   note();
 }
 
 /** Does something to the page and puts the window back over what it showed, before it is painted. */
 export function keepPlace(work: () => void): void {
   if (!anchors.some(isShown)) note();
+  const from = scrollY;
   work();
-  restore();
+  restore(from);
 }
 
 /** Does something that may move the page, such as showing a new post to a reader who is at the top. */
@@ -45,20 +47,21 @@ export function moveFreely(work: () => void): void {
 function note(): void {
   anchors = scrollY > 0 ? blocksInView().map((element) => ({ element, at: topOf(element) })) : [];
   debt = 0;
-  settled = -1;
+  scrolled = scrollY;
+  byUs = false;
 }
 
-function restore(): void {
+/** @param from where the window was, which may be further down than the page reaches by now */
+function restore(from: number): void {
   anchors = anchors.filter(isShown);
   const [held] = anchors;
   if (!held) return note();
-  const before = scrollY;
-  const wanted = topOf(held.element) - held.at + debt;
-  if (Math.abs(wanted) >= 0.5) scrollTo({ top: before + wanted, behavior: "instant" });
-  const missing = wanted - (scrollY - before);
+  const wanted = from + topOf(held.element) - held.at + debt;
+  if (Math.abs(wanted - scrollY) >= 0.5) scrollTo({ top: wanted, behavior: "instant" });
   // More than a pixel is missing where the document ends; nobody is owed that.
-  debt = Math.abs(missing) > 1 ? 0 : missing;
-  settled = scrollY;
+  debt = Math.abs(wanted - scrollY) > 1 ? 0 : wanted - scrollY;
+  scrolled = scrollY;
+  byUs = true;
   for (const anchor of anchors) anchor.at = topOf(anchor.element);
 }
 

@@ -24,7 +24,7 @@ export interface Unseen {
 export function unseenPosts(list: HTMLElement, button: HTMLElement): Unseen {
   const elsewhere = new Set<string>();
   const loadedAt = document.querySelector<HTMLTimeElement>("#last-updated time")?.dateTime;
-  const newestAtLoad = `${loadedAt ? Date.parse(loadedAt) : 0}-0`;
+  const newestAtLoad = `${loadedAt ? Date.parse(loadedAt) : 0}-Infinity`;
   let title = document.title;
 
   const waiting = (): HTMLElement[] => [...list.querySelectorAll<HTMLElement>(":scope > li[hidden]")];
