@@ -75,7 +75,7 @@ export interface Route<P = never, Q = never, B = never> {
 export type AnyRoute = Route<any, any, any>;
 
 /** Gives a route the types of its schemas. */
-export function route<P extends Record<string, string>, Q = Record<never, never>, B = undefined>(
+export function route<P extends Record<string, string>, Q = unknown, B = undefined>(
   definition: Route<P, Q, B>,
 ): AnyRoute {
   return definition;

@@ -68,7 +68,7 @@ function operation(route: AnyRoute): ZodOpenApiOperationObject {
       ...Object.fromEntries(Object.entries(route.answers).map(([status, schema]) => [status, answer(schema)])),
       default: { description: "A problem (RFC 9457)", content: { "application/problem+json": { schema: problem } } },
     },
-  } as ZodOpenApiOperationObject;
+  };
 }
 
 /** A query that is transformed after parsing is described by what goes in. */

@@ -329,7 +329,9 @@ test("a socket at the desk is cut the moment its session ends, and cannot come b
 
 /** RFC 6238 with the usual settings: SHA-1, six digits, thirty seconds. */
 function totp(base32: string, at = Date.now()): string {
-  const bits = [...base32.replace(/=+$/, "")]
+  const bits = base32
+    .replace(/=+$/, "")
+    .split("")
     .map((c) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(c).toString(2).padStart(5, "0"))
     .join("");
   const key = Buffer.from(bits.match(/.{8}/g)!.map((byte) => parseInt(byte, 2)));

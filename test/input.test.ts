@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { request as httpRequest } from "node:http";
 import { sql } from "kysely";
+import type { Response } from "supertest";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { BlogAnswer } from "../server/blogs/blogs.ts";
 import type { PostAnswer } from "../server/posts/present.ts";
@@ -47,7 +48,7 @@ async function refused(
     status: number;
     code?: string;
     errors?: object[];
-    send: () => PromiseLike<import("supertest").Response>;
+    send: () => PromiseLike<Response>;
   }[],
 ): Promise<void> {
   const before = await state();

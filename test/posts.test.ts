@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { array, assert, constantFrom, oneof, property } from "fast-check";
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
 import type { PostAnswer } from "../server/posts/present.ts";
@@ -26,25 +26,29 @@ describe("kinds", () => {
     const person = await app.person("reporter");
     const { body, headers } = await app.as(person).post(pathOf(blog)).send({ body: "They kicked off." }).expect(201);
     expect(body).toEqual({
-      ...{
-        id: expect.any(String),
-        kind: "entry",
-        headline: null,
-        body: "<p>They kicked off.</p>",
-        quote: null,
-        comment: null,
-      },
-      ...{
-        media: [],
-        authors: [{ name: person.name, slug: person.slug, avatar: null }],
-        keyEvent: false,
-        pinned: false,
-      },
-      ...{ verification: null, verificationNote: null, correction: null, status: "published", version: 1 },
-      ...{
-        publishedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
-        updatedAt: body.publishedAt,
-      },
+      id: expect.any(String),
+      kind: "entry",
+      headline: null,
+      body: "<p>They kicked off.</p>",
+      quote: null,
+      comment: null,
+      media: [],
+      authors: [
+        {
+          name: person.name,
+          slug: person.slug,
+          avatar: null,
+        },
+      ],
+      keyEvent: false,
+      pinned: false,
+      verification: null,
+      verificationNote: null,
+      correction: null,
+      status: "published",
+      version: 1,
+      publishedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      updatedAt: body.publishedAt,
       url: `${app.app.context.publicUrl}/blogs/${blog.slug}/posts/${body.id}`,
     });
     expect(headers.etag).toBe('"1"');
@@ -378,8 +382,8 @@ describe("text", () => {
 
   test("any markup at all is reduced to the allow-list, properly nested, and reducing again changes nothing", async () => {
     const { reduceBody } = await import("../server/posts/body.ts");
-    const piece = fc.oneof(
-      fc.constantFrom(
+    const piece = oneof(
+      constantFrom(
         ...[
           "p",
           "h3",
@@ -405,7 +409,7 @@ describe("text", () => {
           "iframe",
         ].flatMap((tag) => [`<${tag}>`, `</${tag}>`]),
       ),
-      fc.constantFrom(
+      constantFrom(
         "<a href=//x>",
         '<a href="https://x">',
         "</a>",
@@ -426,8 +430,8 @@ describe("text", () => {
         "<![CDATA[",
       ),
     );
-    fc.assert(
-      fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
+    assert(
+      property(array(piece, { maxLength: 30 }), (pieces) => {
         const once = reduceBody(pieces.join(""));
         expect(strangers(once)).toEqual([]);
         expect(reduceBody(once)).toBe(once);
@@ -564,13 +568,14 @@ describe("pages of posts", () => {
   ): Promise<string[]> {
     const ids: string[] = [];
     for (let at: string | null | undefined = from; ;) {
-      const { body } = await app
+      const answer = await app
         .request()
         .get(`${pathOf(blog)}?${query}${at ? `&${cursor}=${at}` : ""}`)
         .expect(200);
-      ids.push(...(cursor === "after" ? body.posts.toReversed() : body.posts).map(({ id }: PostAnswer) => id));
+      const page: { posts: PostAnswer[]; next: string | null; previous: string | null } = answer.body;
+      ids.push(...(cursor === "after" ? page.posts.toReversed() : page.posts).map(({ id }) => id));
       await each();
-      at = cursor === "before" ? body.next : body.posts.length ? body.previous : null;
+      at = cursor === "before" ? page.next : page.posts.length ? page.previous : null;
       if (!at) return ids;
     }
   }
@@ -603,7 +608,7 @@ describe("pages of posts", () => {
     expect(seen).toEqual(newestFirst);
     expect(await walk(blog, "limit=3", "after", ids.at(-1))).toEqual(late);
 
-    await (await reporter()).delete(pathOf(blog, made[10]!), 1).send({ reason: "Wrong" }).expect(200);
+    await (await reporter()).delete(pathOf(blog, made[10]), 1).send({ reason: "Wrong" }).expect(200);
     expect(await walk(blog, "limit=50", "before", ids[10])).toEqual(ids.slice(0, 10).toReversed());
   });
 

@@ -119,8 +119,9 @@ export function openAuth({ db, secret, baseUrl, trustedOrigins }: AuthOptions) {
         const wait = await tooManyTries(db, signInEmail(context));
         if (wait !== null) throw tooMany(wait);
         // Whoever changes a password wants the others out who may know the old one.
-        if (context.path === "/change-password")
-          return { context: { body: { ...context.body, revokeOtherSessions: true } } };
+        return context.path === "/change-password"
+          ? { context: { body: { ...context.body, revokeOtherSessions: true } } }
+          : undefined;
       }),
       after: createAuthMiddleware(async (context) => {
         if (!(context.context.returned instanceof APIError)) await forgetTries(db, signInEmail(context));
@@ -240,7 +241,7 @@ async function tooManyTries(db: Db, email: string | null): Promise<number | null
   const key = `account:${email}`;
   const now = Date.now();
   const expired = sql<boolean>`rate_limits.last_request < ${now - PER_ACCOUNT.window * 1000}`;
-  const { count, last_request } = await db
+  const { count, began } = await db
     .insertInto("rate_limits")
     .values({ id: randomBytes(16).toString("hex"), key, count: 1, last_request: now })
     .onConflict((clash) =>
@@ -249,10 +250,10 @@ async function tooManyTries(db: Db, email: string | null): Promise<number | null
         last_request: sql<number>`case when ${expired} then ${now}::bigint else rate_limits.last_request end`,
       }),
     )
-    .returning(["count", "last_request"])
+    .returning(["count", sql<number>`(last_request / 1000)::integer`.as("began")])
     .executeTakeFirstOrThrow();
   if (count <= PER_ACCOUNT.max) return null;
-  return Math.max(1, PER_ACCOUNT.window - Math.floor((now - Number(last_request)) / 1000));
+  return Math.max(1, PER_ACCOUNT.window - Math.floor(now / 1000 - began));
 }
 
 /** The right password ends the count; whoever does not know it cannot. */

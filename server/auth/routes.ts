@@ -34,8 +34,13 @@ const roleAnswer = z.object({
 });
 
 const tokenAnswer = z.object({
-  ...{ id: z.string(), name: z.string(), scopes: z.array(z.enum(SCOPES)), blog: z.string().nullable() },
-  ...{ createdAt: z.iso.datetime(), expiresAt: z.iso.datetime().nullable(), lastUsedAt: z.iso.datetime().nullable() },
+  id: z.string(),
+  name: z.string(),
+  scopes: z.array(z.enum(SCOPES)),
+  blog: z.string().nullable(),
+  createdAt: z.iso.datetime(),
+  expiresAt: z.iso.datetime().nullable(),
+  lastUsedAt: z.iso.datetime().nullable(),
 });
 
 /** Sign-in, sign-out, sessions, passwords and two-factor codes are better-auth's own routes under /api/auth. */

@@ -26,12 +26,17 @@ const blogChanges = z.strictObject(fields).partial();
 export const blogAnswer = z.object({
   id: z.string(),
   slug: z.string(),
-  ...{ title: z.string(), standfirst: z.string(), language: z.string(), timeZone: z.string() },
+  title: z.string(),
+  standfirst: z.string(),
+  language: z.string(),
+  timeZone: z.string(),
   state: z.enum(["live", "closed"]),
   version: z.int(),
   epoch: z.uuid(),
   postCount: z.int(),
-  ...{ createdAt: z.iso.datetime(), updatedAt: z.iso.datetime(), closedAt: z.iso.datetime().nullable() },
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+  closedAt: z.iso.datetime().nullable(),
   url: z.string(),
 });
 

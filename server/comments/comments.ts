@@ -37,8 +37,15 @@ export async function submitComment(
   return trx
     .insertInto("comments")
     .values({
-      ...{ blog_id: blogId, author_id: actor.userId, parent_id: parentId, body, status: "pending" },
-      ...{ reason_code: null, reason_text: null, decided_at: null, decided_by: null },
+      blog_id: blogId,
+      author_id: actor.userId,
+      parent_id: parentId,
+      body,
+      status: "pending",
+      reason_code: null,
+      reason_text: null,
+      decided_at: null,
+      decided_by: null,
     })
     .returningAll()
     .executeTakeFirstOrThrow();

@@ -90,6 +90,7 @@ async function inspect(bytes: Buffer): Promise<{ width: number; height: number }
 /** By its first bytes, before any decoder sees it: JPEG, PNG, GIF, WebP, or the box that begins AVIF and HEIC. */
 function looksLikePicture(bytes: Buffer): boolean {
   const head = bytes.subarray(0, 12).toString("latin1");
+  // oxlint-disable-next-line no-control-regex -- it is a file's first bytes
   return /^(\xff\xd8\xff|\x89PNG\r\n\x1a\n|GIF8[79]a|RIFF....WEBP|....ftyp)/s.test(head);
 }
 

@@ -12,8 +12,15 @@ const TYPES = ["image/jpeg", "image/png", "image/webp", "image/gif", "image/avif
 
 const pictureChanges = z
   .strictObject({
-    ...{ alt: optionalLine(1_000), caption: optionalLine(1_000), credit: optionalLine(200) },
-    focalPoint: z.strictObject({ x: z.number().min(0).max(1), y: z.number().min(0).max(1) }).nullable(),
+    alt: optionalLine(1e3),
+    caption: optionalLine(1e3),
+    credit: optionalLine(200),
+    focalPoint: z
+      .strictObject({
+        x: z.number().min(0).max(1),
+        y: z.number().min(0).max(1),
+      })
+      .nullable(),
   })
   .partial();
 

@@ -188,7 +188,7 @@ export async function listPosts(db: Db, blogId: string, options: ListOptions): P
     .orderBy("id", upwards ? "asc" : "desc")
     .limit(options.limit)
     .execute();
-  return upwards ? posts.reverse() : posts;
+  return upwards ? posts.toReversed() : posts;
 }
 
 /** Whole archive pages, newest first; they are numbered from the blog's beginning, so none ever shifts. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { may, permit, type Actor } from "../auth/permissions.ts";
 import { promotableComment } from "../comments/comments.ts";
 import type { Context } from "../context.ts";
-import type { Author, Blog, Db, Post, PostPicture, Trx } from "../database.ts";
+import type { Author, Blog, Db, Post, Trx } from "../database.ts";
 import { gone, invalid, notFound } from "../errors.ts";
 import { route, type AnyRoute, type Answer, type Call } from "../http.ts";
 import { id, limit, line, optionalLine, prose, slug, text, webUrl } from "../input.ts";
@@ -161,7 +161,7 @@ export function postRoutes({ db, publicUrl }: Context): AnyRoute[] {
             body: fields.body ?? "",
             quote: fields.quote ?? null,
             comment: commentId ? await promotableComment(trx, blog.id, commentId) : null,
-            media: await requirePictures(trx, (fields.media ?? []) as Partial<PostPicture>[]),
+            media: await requirePictures(trx, fields.media ?? []),
             authors: await resolveAuthors(trx, actor, fields.authors),
             verification: fields.verification ?? null,
             verificationNote: fields.verificationNote ?? null,
@@ -254,7 +254,7 @@ export function postRoutes({ db, publicUrl }: Context): AnyRoute[] {
   ];
 
   /** Locks the post, checks that it is the caller's to change and the version that they saw, changes it, answers. */
-  function change<B>(call: Call<PostPath, {}, B>, work: (trx: Trx, before: Post) => Promise<Post>): Promise<Answer> {
+  function change<Q, B>(call: Call<PostPath, Q, B>, work: (trx: Trx, before: Post) => Promise<Post>): Promise<Answer> {
     const { blog, params, actor } = call;
     return call.transact(async (trx) => {
       const before = await lockPost(trx, blog.id, params.id);
@@ -293,10 +293,10 @@ async function changesOf(trx: Trx, actor: Actor, body: z.output<typeof postChang
   const { media, authors, correction, ...fields } = body;
   return {
     ...fields,
-    ...(media ? { media: await requirePictures(trx, media as Partial<PostPicture>[]) } : {}),
+    ...(media ? { media: await requirePictures(trx, media) } : {}),
     ...(authors ? { authors: await resolveAuthors(trx, actor, authors) } : {}),
     ...(correction !== undefined ? { correction: correction?.text ?? null } : {}),
-  } as PostChanges;
+  };
 }
 
 /** The byline: accounts by slug, guests by name; without one given, whoever writes. */
