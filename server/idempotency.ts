@@ -36,7 +36,7 @@ export async function once(db: Db, identity: RequestIdentity, work: (trx: Trx) =
     const answer = await work(trx);
     await trx
       .updateTable("idempotency_keys")
-      .set({ status: answer.status, headers: answer.headers ?? {}, body: (answer.body ?? null) as object | null })
+      .set({ status: answer.status, headers: answer.headers ?? {}, body: answer.body ?? null })
       .where("actor", "=", actor)
       .where("route", "=", route)
       .where("key", "=", key)

@@ -42,5 +42,5 @@ async function checkPostgres(db: Db): Promise<void> {
 async function getMigrations(): Promise<Record<string, Migration>> {
   const files = (await readdir(folder)).filter((file) => file.endsWith(".ts")).sort();
   const loaded = files.map(async (file) => [basename(file, ".ts"), await import(join(folder, file))] as const);
-  return Object.fromEntries(await Promise.all(loaded)) as Record<string, Migration>;
+  return Object.fromEntries(await Promise.all(loaded));
 }

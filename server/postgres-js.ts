@@ -57,7 +57,7 @@ registerHooks({
   load(url, context, nextLoad) {
     const loaded = nextLoad(url, context);
     const mends = Object.entries(MENDS).find(([path]) => url.endsWith(path))?.[1];
-    return mends && loaded.source ? { ...loaded, source: mend(String(loaded.source), mends) } : loaded;
+    return mends && loaded.source ? { ...loaded, source: mend(textOf(loaded.source), mends) } : loaded;
   },
 });
 
@@ -71,3 +71,7 @@ function mend(source: string, mends: [find: string, replace: string][]): string 
 
 const { default: postgres } = await import("postgres");
 export { postgres };
+
+function textOf(source: string | ArrayBuffer | NodeJS.TypedArray): string {
+  return typeof source === "string" ? source : new TextDecoder().decode(source);
+}

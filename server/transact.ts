@@ -32,4 +32,7 @@ export function databaseFailure(error: unknown): AppError | null {
   return UNAVAILABLE.test(code) || RETRY.has(code) ? unavailable() : null;
 }
 
-const codeOf = (error: unknown): string => String((error as { code?: unknown } | null)?.code ?? "");
+function codeOf(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === "string" ? code : "";
+}

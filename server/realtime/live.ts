@@ -123,7 +123,7 @@ export async function startLive(
 
   const timers = [
     setInterval(() => void poll(), SAFETY_POLL),
-    setInterval(() => void announceHeads(), HEAD_EVERY * (0.8 + Math.random() * 0.4)),
+    setInterval(() => announceHeads(), HEAD_EVERY * (0.8 + Math.random() * 0.4)),
     setInterval(() => void recheck(null), RECHECK_EVERY),
   ];
 
