@@ -54,8 +54,10 @@ interface Reader {
 interface Client {
   readonly conn: Connection;
   readonly sockets?: Map<string, unknown>;
-  writeToEngine(encoded: unknown[], options: FrameOptions): void;
+  writeToEngine?: WriteToEngine;
 }
+
+type WriteToEngine = (this: Client, encoded: unknown[], options: FrameOptions) => void;
 
 /** engine.io sends a frame that it is given here as it is. */
 interface FrameOptions {
@@ -80,7 +82,7 @@ export class FanOut extends Adapter {
   readonly #onSlow: () => void;
   readonly #passes: Pass[] = [];
   /** One function for all clients, since each costs memory. */
-  #written: { ordinary: Client["writeToEngine"]; inOrder: Client["writeToEngine"] } | null = null;
+  #written: { ordinary: WriteToEngine; inOrder: WriteToEngine } | null = null;
 
   constructor(namespace: unknown, onSlow: () => void) {
     super(namespace);
@@ -109,13 +111,16 @@ export class FanOut extends Adapter {
     if (typeof client?.writeToEngine === "function") client.writeToEngine = this.#inOrder(client.writeToEngine);
   }
 
-  #inOrder(ordinary: Client["writeToEngine"]): Client["writeToEngine"] {
+  #inOrder(ordinary: WriteToEngine): WriteToEngine {
     if (this.#written?.ordinary === ordinary) return this.#written.inOrder;
-    const adapter = this;
+    const before = ({ sockets }: Client) => {
+      if (this.#passes.length) for (const id of sockets?.keys() ?? []) this.#serve(id, null);
+    };
+    const after = ({ conn }: Client) => this.#letGoIfSlow(conn);
     const inOrder = function writeInOrder(this: Client, encoded: unknown[], options: FrameOptions): void {
-      for (const id of this.sockets?.keys() ?? []) adapter.#serve(id, null);
+      before(this);
       ordinary.call(this, encoded, options);
-      adapter.#letGoIfSlow(this.conn);
+      after(this);
     };
     this.#written = { ordinary, inOrder };
     return inOrder;

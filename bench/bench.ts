@@ -1,0 +1,136 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Dateline } from "./dateline.ts";
+import { BROWSER_HEADERS, load, type Load } from "./load.ts";
+import { startNchan, startSocketIo, hasNchan, type Peer } from "./peers.ts";
+import { storyText } from "./story.ts";
+
+export interface Settings {
+  /** Sizes of the audience. */
+  readonly readers: number[];
+  /** Posts in the blogs whose pages are read. */
+  readonly posts: number[];
+  /** Ports from here on are used. */
+  readonly port: number;
+  /** Fewer repetitions, for a look. */
+  readonly quick: boolean;
+}
+
+/** One line of the table. */
+export interface Row {
+  what: string;
+  dateline: string;
+  peer?: string;
+  ratio?: number;
+  goal?: string;
+  met?: boolean;
+}
+
+export type Line = (settings: Settings, add: (row: Row) => void) => Promise<void>;
+
+/** Anything that readers can be connected to and something published on. */
+export interface Target {
+  readonly name: string;
+  readonly pid: number;
+  /** For loadgen: where to read and to publish, and in whose name. */
+  readonly options: Record<string, string | number | boolean | string[]>;
+  stop(): Promise<void>;
+}
+
+/** The real server with one blog, read as the page's script reads it. */
+export async function datelineTarget(port: number, slug = "bridge"): Promise<Target & { server: Dateline }> {
+  const server = await Dateline.start(port);
+  await server.createBlog(slug);
+  return { ...(await following(server, slug)), server, stop: () => server.stop() };
+}
+
+/** @param behind how many versions the readers have not seen yet */
+export async function following(server: Dateline, slug: string, behind = 0): Promise<Target> {
+  const { epoch, version } = await server.blog(slug);
+  const follow = { stream: `blog:${slug}`, epoch, version: version - behind };
+  return {
+    name: "Dateline",
+    get pid() {
+      return server.pid;
+    },
+    options: {
+      url: `${server.url}/socket.io/`,
+      header: [...BROWSER_HEADERS, `Origin: ${server.url}`],
+      send: `420${JSON.stringify(["follow", follow])}`,
+      "ready-on": "430[",
+      "publish-url": `${server.url}/api/blogs/${slug}/posts`,
+      "publish-header": [`Authorization: Bearer ${server.token}`, `Idempotency-Key: ${Date.now()}-{{SEQ}}`],
+      "publish-template": await template("post", JSON.stringify({ body: storyText("{{MARK}}", "{{END}}") })),
+      // The Node process; what Postgres does for a post is the same for any audience.
+      "no-children": true,
+    },
+    stop: () => server.stop(),
+  };
+}
+
+/** The peers that are installed, given the very bytes that Dateline's readers get. */
+export async function* peerTargets(port: number): AsyncGenerator<Target> {
+  const batch = await template("batch", await oneBatch(port));
+  const target = (peer: Peer, options: Target["options"]): Target => ({
+    name: peer.name,
+    pid: peer.pid,
+    stop: () => peer.stop(),
+    options: { "publish-url": `${peer.url}/publish`, "publish-template": batch, header: BROWSER_HEADERS, ...options },
+  });
+  const socketIo = await startSocketIo(port + 1);
+  yield target(socketIo, { url: `${socketIo.url}/socket.io/` });
+  if (hasNchan()) {
+    const nchan = await startNchan(port + 2);
+    yield target(nchan, { url: `${nchan.url}/read`, protocol: "ws" });
+  } else console.log("nginx with nchan is not installed (Debian: libnginx-mod-nchan): left out");
+}
+
+/** What a reader is sent for one post, as JSON. */
+async function oneBatch(port: number): Promise<string> {
+  const server = await Dateline.start(port);
+  try {
+    const { epoch, version } = await server.createBlog("sample");
+    await server.send("POST", "/api/blogs/sample/posts", { body: storyText("{{MARK}}", "{{END}}") });
+    const { from, to, changes } = await server.send<{ from: number; to: number; changes: unknown[] }>(
+      "GET",
+      `/blogs/sample/updates?after=${version}&epoch=${epoch}`,
+    );
+    return JSON.stringify({ stream: "blog:sample", epoch, from, to, changes });
+  } finally {
+    await server.stop();
+  }
+}
+
+export async function run(
+  { options, pid }: Target,
+  settings: Record<string, string | number | boolean>,
+): Promise<Load> {
+  const result = await load({ warmup: 5, settle: 3, procs: 1, timeout: 60, ...options, pid, ...settings });
+  if (result.connect.failed) console.log(`! ${result.connect.failed} could not connect: ${result.reader_error}`);
+  if (result.publish_errors) console.log(`! ${result.publish_errors} posts failed: ${result.publish_error}`);
+  for (const { missing, dups } of result.phases)
+    if (missing || dups) console.log(`! ${missing} deliveries missing, ${dups} twice`);
+  return result;
+}
+
+let directory: Promise<string> | null = null;
+
+async function template(name: string, text: string): Promise<string> {
+  directory ??= mkdtemp(join(tmpdir(), "dateline-bench-templates-"));
+  const file = join(await directory, `${name}.json`);
+  await writeFile(file, text);
+  return file;
+}
+
+/** Removes what was written for the load generator. */
+export async function tidy(): Promise<void> {
+  if (directory) await rm(await directory, { recursive: true, force: true });
+}
+
+export function percentile(values: number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
+}
+
+export const ms = (value: number): string => `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;

@@ -1,0 +1,152 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as pause } from "node:timers/promises";
+import postgres from "postgres";
+import { joinEmbeddedPostgres } from "../server/embedded-postgres.ts";
+import { storyText } from "./story.ts";
+
+/** The real server, as a process of its own with its embedded Postgres and a directory that goes when it stops. */
+export class Dateline {
+  readonly url: string;
+  readonly #directory: string;
+  readonly #port: number;
+  #process: ChildProcess | null = null;
+  /** Of an account that may do everything. */
+  token = "";
+
+  private constructor(directory: string, port: number) {
+    this.#directory = directory;
+    this.#port = port;
+    this.url = `http://127.0.0.1:${port}`;
+  }
+
+  static async start(port: number): Promise<Dateline> {
+    const server = new Dateline(await mkdtemp(join(tmpdir(), "dateline-bench-")), port);
+    await server.run();
+    server.token = await server.#signIn();
+    return server;
+  }
+
+  get pid(): number {
+    return this.#process!.pid!;
+  }
+
+  /** Starts the process, again after kill(); resolves when it can serve. */
+  async run(): Promise<void> {
+    const main = join(import.meta.dirname, "../server/main.ts");
+    this.#process = spawn(process.execPath, [main], {
+      env: {
+        PATH: process.env.PATH,
+        PORT: String(this.#port),
+        DATA_DIR: this.#directory,
+        LOG_LEVEL: "error",
+        DRAIN_SECONDS: "0",
+      },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    await spoke(this.#process, "Dateline is running");
+  }
+
+  /** Without a warning. */
+  async kill(): Promise<void> {
+    const exited = once(this.#process!, "exit");
+    this.#process!.kill("SIGKILL");
+    await exited;
+  }
+
+  async stop(): Promise<void> {
+    const exited = once(this.#process!, "exit");
+    this.#process!.kill("SIGTERM");
+    await exited;
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+
+  async createBlog(slug: string): Promise<{ slug: string; epoch: string; version: number }> {
+    return this.send("POST", "/api/blogs", { slug, title: `Story ${slug}`, standfirst: "As it happens" });
+  }
+
+  async blog(slug: string): Promise<{ slug: string; epoch: string; version: number }> {
+    return this.send("GET", `/api/blogs/${slug}`);
+  }
+
+  /** Fills a blog with posts of about 2 KB, a few at a time. */
+  async fill(slug: string, posts: number): Promise<void> {
+    let next = 0;
+    const reporter = async () => {
+      while (next < posts) await this.send("POST", `/api/blogs/${slug}/posts`, { body: storyText(`${next++}`) });
+    };
+    await Promise.all(Array.from({ length: 8 }, reporter));
+  }
+
+  async send<T>(method: string, path: string, body?: object): Promise<T> {
+    const response = await fetch(this.url + path, {
+      method,
+      headers: {
+        Authorization: `Bearer ${this.token}`,
+        "Content-Type": "application/json",
+        ...(method === "POST" ? { "Idempotency-Key": randomUUID() } : {}),
+      },
+      body: body ? JSON.stringify(body) : null,
+    });
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+    return (await response.json()) as T;
+  }
+
+  /**
+   * Starts counting the database's transactions; a statement outside a transaction is one too.
+   * @returns what ends the counting, without the queries that the counting itself takes
+   */
+  async countQueries(): Promise<() => Promise<number>> {
+    const { url } = await joinEmbeddedPostgres(this.#directory);
+    const sql = postgres(url, { max: 1, onnotice: () => {} });
+    // Sessions report what they did with a delay of up to a second.
+    const count = async () => {
+      await pause(1_500);
+      const [row] = await sql`select xact_commit + xact_rollback as n from pg_stat_database where datname = 'dateline'`;
+      return Number(row!.n);
+    };
+    await sql`select 1`;
+    const before = await count();
+    return async () => {
+      const made = (await count()) - before;
+      await sql.end();
+      return made - 1;
+    };
+  }
+
+  async #signIn(): Promise<string> {
+    const origin = { Origin: this.url, "Content-Type": "application/json" };
+    const credentials = { email: "admin@demo.example", password: "dateline-demo" };
+    const signedIn = await fetch(`${this.url}/api/auth/sign-in/email`, {
+      method: "POST",
+      headers: origin,
+      body: JSON.stringify(credentials),
+    });
+    const Cookie = signedIn.headers
+      .getSetCookie()
+      .map((cookie) => cookie.split(";")[0]!)
+      .join("; ");
+    const made = await fetch(`${this.url}/api/tokens`, {
+      method: "POST",
+      headers: { ...origin, Cookie, "Sec-Fetch-Site": "same-origin", "Idempotency-Key": randomUUID() },
+      body: JSON.stringify({ name: "bench", scopes: ["read", "posts", "blogs"] }),
+    });
+    if (!made.ok) throw new Error(`No token: ${made.status} ${await made.text()}`);
+    return ((await made.json()) as { token: string }).token;
+  }
+}
+
+/** Resolves when a process has printed a line that begins so. */
+export async function spoke(child: ChildProcess, beginning: string): Promise<void> {
+  for await (const line of createInterface(child.stdout!)) {
+    if (!line.startsWith(beginning)) continue;
+    child.stdout!.resume();
+    return;
+  }
+  throw new Error(`${child.spawnfile} ended before it could serve`);
+}

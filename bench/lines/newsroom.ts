@@ -1,0 +1,56 @@
+import { datelineTarget, following, ms, run, type Line } from "../bench.ts";
+
+/** A hundred posts a second; nobody may fall behind, and nothing may pile up. */
+export const flood: Line = async ({ readers, port, quick }, add) => {
+  const n = Math.min(5_000, Math.max(...readers));
+  const target = await datelineTarget(port);
+  const seconds = quick ? 5 : 20;
+  const { phases } = await run(target, { n, plan: `rate:${seconds * 100}:100`, timeout: 60 });
+  await target.stop();
+  const [phase] = phases;
+  const furthest = phase!.last_ms.max;
+  add({
+    what: `100 posts a second for ${seconds} s, ${n} readers: furthest behind`,
+    dateline: ms(furthest),
+    goal: "< 1 s",
+    met: furthest < 1_000 && phase!.missing === 0,
+  });
+  add({
+    what: "… memory of the server, at the end and at most",
+    dateline: `${Math.round(phase!.rss_mb)} / ${Math.round(phase!.rss_peak_mb)} MB`,
+  });
+  add({
+    what: "… POST → 201: p50 / p99",
+    dateline: `${ms(phase!.publish_http_ms.p50)} / ${ms(phase!.publish_http_ms.p99)}`,
+  });
+};
+
+/** What the reporter waits for. */
+export const posting: Line = async ({ readers, port, quick }, add) => {
+  const most = Math.min(5_000, Math.max(...readers));
+  const target = await datelineTarget(port);
+  for (const n of [1, most]) {
+    const { phases } = await run(target, { n, plan: quick ? "rate:20:5" : "rate:100:5" });
+    const { p50, p99 } = phases[0]!.publish_http_ms;
+    add({ what: `POST → 201, ${n} ${n === 1 ? "reader" : "readers"}: p50 / p99`, dateline: `${ms(p50)} / ${ms(p99)}` });
+  }
+  await target.stop();
+};
+
+/** Everybody comes back to a server that was killed, each with the version that they have seen. */
+export const reconnecting: Line = async ({ readers, port }, add) => {
+  const n = Math.max(...readers);
+  const missed = 3;
+  const target = await datelineTarget(port);
+  await target.server.fill("bridge", 20);
+  await run(target, { n, plan: "seq:2:100" });
+  await target.server.kill();
+  await target.server.run();
+  const back = await following(target.server, "bridge", missed);
+  const queries = await target.server.countQueries();
+  const { connect } = await run(back, { n, plan: "idle:1", warmup: 0, settle: 0, inflight: 2_000 });
+  const count = await queries();
+  await target.stop();
+  add({ what: `${n} readers back after kill -9: until all are current`, dateline: `${connect.seconds.toFixed(1)} s` });
+  add({ what: "… database transactions meanwhile", dateline: String(count), goal: "< 50", met: count < 50 });
+};
