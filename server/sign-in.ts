@@ -1,6 +1,6 @@
 import express, { Router, type Request, type Response } from "express";
 import type { Context } from "./context.ts";
-import { notFound } from "./errors.ts";
+import { notFound, unavailable } from "./errors.ts";
 import { ADDRESS_HEADER } from "./auth/accounts.ts";
 
 /** What Dateline offers of better-auth; everything else that the library brings is closed. */
@@ -47,6 +47,8 @@ function forward(request: Request, publicUrl: string): globalThis.Request {
 }
 
 async function send(response: Response, answer: globalThis.Response): Promise<void> {
+  // What better-auth answers so is a session that it could not look up.
+  if (answer.status >= 500) throw unavailable();
   response.status(answer.status);
   for (const [name, value] of answer.headers) if (name !== "set-cookie") response.set(name, value);
   for (const cookie of answer.headers.getSetCookie()) response.append("Set-Cookie", cookie);

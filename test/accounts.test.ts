@@ -1,6 +1,7 @@
 import { createHmac, randomInt } from "node:crypto";
 import supertest from "supertest";
 import { expect, test } from "vitest";
+import { connect } from "../server/database.ts";
 import { PASSWORD, next, useApp, type Person } from "./app.ts";
 
 // Each test signs in from an address of its own, since tries are counted by address.
@@ -107,6 +108,43 @@ test("tries at one account are limited, from however many addresses, and the rig
   const refused = await guess().expect(429);
   expect(Number(refused.get("Retry-After"))).toBeGreaterThan(600);
   await signIn(browser(), target).expect(429);
+});
+
+test("an account's count outlives the sweep of other, shorter counts", async () => {
+  const [target, other] = [await app.newPerson(), await app.newPerson()];
+  const { sql } = app.app.context;
+  await signIn(browser(), target, "a guessed password").expect(401);
+  const address = someAddress();
+  await signIn(browser(address), other).expect(200);
+  await sql`update rate_limits set last_request = last_request - 120000`;
+  await signIn(browser(address), other).expect(200);
+  const counted = await sql`select count from rate_limits where key = ${`account:${target.email}`}`;
+  expect([...counted]).toEqual([{ count: 1 }]);
+});
+
+test("while the database does not answer, a cookie is neither good nor bad: 503", async () => {
+  const reader = await app.newPerson();
+  const agent = await signedIn(reader);
+  const holder = connect(app.databaseUrl, { max: 1 });
+  const held = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  const holding = holder.begin(async (sql) => {
+    await sql`lock table sessions, users in access exclusive mode`;
+    held.resolve();
+    await release.promise;
+  });
+  await held.promise;
+  const answers = await Promise.all([
+    agent.get("/api/me"),
+    agent.get("/api/auth/get-session"),
+    signIn(browser(), reader),
+  ]);
+  expect(answers.map(({ status }) => status)).toEqual([503, 503, 503]);
+  for (const answer of answers) expect(Number(answer.get("Retry-After"))).toBeGreaterThan(0);
+  release.resolve();
+  await holding;
+  await holder.end();
+  await agent.get("/api/me").expect(200);
 });
 
 test("nobody can sign up, and what better-auth brings besides is closed", async () => {

@@ -16,7 +16,11 @@ export type Credentials = Pick<IncomingHttpHeaders, "authorization" | "cookie">;
 export async function actorOf(db: Db, auth: Auth, { authorization, cookie }: Credentials): Promise<Actor> {
   if (authorization !== undefined) return bearer(db, authorization);
   if (!cookie?.includes("dateline.session_token")) return ANYONE;
-  const session = await auth.api.getSession({ headers: fromNodeHeaders({ cookie }), query: { disableRefresh: true } });
+  const headers = fromNodeHeaders({ cookie });
+  const session = await auth.api.getSession({ headers, query: { disableRefresh: true } }).catch((error: unknown) => {
+    // better-auth wraps what went wrong with the database into an error of its own.
+    throw error instanceof Error && error.cause ? error.cause : error;
+  });
   if (!session) return ANYONE;
   return actor(db, session.user.id, { via: "session", scopes: null, onlyBlogId: null, until: null });
 }

@@ -3,7 +3,7 @@ import { audit } from "../audit.ts";
 import type { Actor } from "../auth/permissions.ts";
 import type { Blog, BlogPart, Db, Trx } from "../database.ts";
 import { conflict, notFound } from "../errors.ts";
-import { advance, headOf } from "./streams.ts";
+import { advance, headOf, type Head } from "./streams.ts";
 
 export interface BlogFields {
   title: string;
@@ -39,12 +39,17 @@ export async function findBlogById(db: Db, id: string): Promise<Blog> {
   return blog;
 }
 
-/** The blogs in one state, or in any: running ones first, then by their latest change. */
-export async function listBlogs(db: Db, state: Blog["state"] | null, limit: number): Promise<Blog[]> {
+/** The blogs in one state, or in any: running ones first, then by their latest change. Each with its stream's head. */
+export async function listBlogs(
+  db: Db,
+  state: Blog["state"] | null,
+  limit: number,
+): Promise<(Blog & Pick<Head, "version" | "visible"> & { changed_at: Date })[]> {
   return db
     .selectFrom("blogs")
     .innerJoin("streams", (join) => join.onRef("streams.blog_id", "=", "blogs.id").on("streams.kind", "=", "blog"))
     .selectAll("blogs")
+    .select(["streams.version", "streams.visible", "streams.changed_at"])
     .$if(state !== null, (query) => query.where("state", "=", state!))
     .orderBy("state", "desc")
     .orderBy("streams.changed_at", "desc")
@@ -107,7 +112,15 @@ export async function holdBlog(trx: Trx, id: string): Promise<Blog> {
 }
 
 export async function presentBlog(db: Db, blog: Blog, epoch: string, publicUrl: string): Promise<BlogAnswer> {
-  const head = await headOf(db, blog.id, "blog");
+  return blogAnswerOf(blog, await headOf(db, blog.id, "blog"), epoch, publicUrl);
+}
+
+export function blogAnswerOf(
+  blog: Blog,
+  head: Pick<Head, "version" | "visible" | "changedAt">,
+  epoch: string,
+  publicUrl: string,
+): BlogAnswer {
   return {
     id: blog.id,
     slug: blog.slug,

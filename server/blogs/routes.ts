@@ -4,7 +4,16 @@ import type { Context } from "../context.ts";
 import type { Blog, Db } from "../database.ts";
 import { route, type AnyRoute, type Answer } from "../http.ts";
 import { id, language, limit, line, prose, slug, timeZone } from "../input.ts";
-import { createBlog, editBlog, freeBlogSlug, listBlogs, lockBlog, presentBlog, setClosed } from "./blogs.ts";
+import {
+  blogAnswerOf,
+  createBlog,
+  editBlog,
+  freeBlogSlug,
+  listBlogs,
+  lockBlog,
+  presentBlog,
+  setClosed,
+} from "./blogs.ts";
 
 const fields = {
   title: line(200),
@@ -71,7 +80,10 @@ export function blogRoutes(context: Context): AnyRoute[] {
       answers: { 200: z.object({ blogs: z.array(blogAnswer) }) },
       async handle({ query }) {
         const blogs = await listBlogs(db, query.state ?? null, query.limit);
-        return { status: 200, body: { blogs: await Promise.all(blogs.map((blog) => present(db, blog))) } };
+        const answers = blogs.map((blog) =>
+          blogAnswerOf(blog, { ...blog, changedAt: blog.changed_at }, context.epoch(blog.id), publicUrl),
+        );
+        return { status: 200, body: { blogs: answers } };
       },
     }),
 
