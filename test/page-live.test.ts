@@ -66,7 +66,7 @@ pageTest("each thing that happens is announced once, together and briefly", asyn
   await page.evaluate(() => {
     const told: string[] = [];
     Object.assign(window, { told });
-    new MutationObserver(() => told.push(document.getElementById("announcements")!.textContent!)).observe(
+    new MutationObserver(() => told.push(document.getElementById("announcements")!.textContent)).observe(
       document.getElementById("announcements")!,
       { childList: true },
     );
@@ -161,6 +161,25 @@ pageTest(
     expect(polls).toBeLessThanOrEqual(before + 1);
   },
 );
+
+pageTest("a connection that swallows an answer is given up for a new one", async () => {
+  const blog = await app.blog();
+  let connections = 0;
+  const page = await browser.open(`/blogs/${blog.slug}`, {}, async (page) => {
+    await page.route("**/updates?**", (route) => route.abort());
+    await page.routeWebSocket(/socket\.io/, (socket) => {
+      connections += 1;
+      const deaf = connections === 1;
+      // Events begin with 42, acknowledgements with 43.
+      socket.connectToServer().onMessage((message) => {
+        if (!deaf || !/^4[23]/.test(String(message))) socket.send(message);
+      });
+    });
+  });
+  await app.post(blog, { headline: "Not lost" });
+  await page.getByRole("heading", { name: "Not lost" }).waitFor();
+  expect(connections).toBeGreaterThan(1);
+});
 
 pageTest("a page of another history, or whose language changed, takes over the fresh one in place", async () => {
   const blog = await app.blog();

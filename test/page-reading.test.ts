@@ -140,7 +140,7 @@ pageTest("the page is used with the keyboard alone", async () => {
   const { blog, posts } = await story(12);
   const page = await browser.open(`/blogs/${blog.slug}`);
   const focused = (): Promise<string> =>
-    page.evaluate(() => document.activeElement!.id || document.activeElement!.textContent!.trim());
+    page.evaluate(() => document.activeElement!.id || document.activeElement!.textContent.trim());
   await page.keyboard.press("Tab");
   expect(await focused()).toBe("Skip to the main content");
   await page.keyboard.press("Tab");

@@ -19,6 +19,8 @@ export interface PostModel {
   comment: { name: string; initial: string; body: string } | null;
   pictures: PictureModel[];
   authors: Author[];
+  /** Whether the authors stand below the post; those of an answer to a reader stand above it. */
+  byline: boolean;
   keyEvent: boolean;
   pinned: boolean;
   verification: { state: string; label: string; note: string | null } | null;
@@ -77,6 +79,7 @@ export function postModel(post: Post, blog: Blog, pictures: PicturesById): PostM
       jpeg: srcset(sources, "image/jpeg"),
     })),
     authors: post.authors,
+    byline: post.authors.length > 0 && !(post.comment && post.body),
     keyEvent: post.key_event,
     pinned: post.pinned_at !== null,
     verification: post.verification && {

@@ -9,19 +9,22 @@ export interface Stamp {
   time: string;
   zone: string;
   day: string;
+  /** The day with its year. */
+  date: string;
   full: string;
 }
 
 interface Formats {
   clock: Intl.DateTimeFormat;
   day: Intl.DateTimeFormat;
+  date: Intl.DateTimeFormat;
   full: Intl.DateTimeFormat;
 }
 
 const formats = new LRUCache<string, Formats>({ max: 100 });
 
 export function stamp(at: Date, { language, time_zone: timeZone }: Pick<Blog, "language" | "time_zone">): Stamp {
-  const { clock, day, full } = formatsFor(language, timeZone);
+  const { clock, day, date, full } = formatsFor(language, timeZone);
   const parts = clock.formatToParts(at);
   const zone = parts.find(({ type }) => type === "timeZoneName")?.value ?? "";
   return {
@@ -30,6 +33,7 @@ export function stamp(at: Date, { language, time_zone: timeZone }: Pick<Blog, "l
     time: hoursAndMinutes(parts),
     zone,
     day: day.format(at),
+    date: date.format(at),
     full: full.format(at),
   };
 }
@@ -57,6 +61,7 @@ function formatsFor(language: string, timeZone: string): Formats {
       timeZoneName: "short",
     }),
     day: new Intl.DateTimeFormat(language, { day: "numeric", month: "long", timeZone }),
+    date: new Intl.DateTimeFormat(language, { dateStyle: "long", timeZone }),
     full: new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "long", timeZone }),
   };
   formats.set(key, made);
