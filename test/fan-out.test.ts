@@ -7,7 +7,8 @@ import { Server, type Socket } from "socket.io";
 import { io as connect, type Socket as Client } from "socket.io-client";
 import { afterEach, expect, test } from "vitest";
 import { openMetrics } from "../server/metrics.ts";
-import { FanOut, fanOut, served } from "../server/realtime/fan-out.ts";
+import type { FanOut} from "../server/realtime/fan-out.ts";
+import { fanOut, served } from "../server/realtime/fan-out.ts";
 import { SHARED_DEFLATE } from "../server/realtime/shared-deflate.ts";
 
 const CAP = 1_048_576;
@@ -64,13 +65,13 @@ test("everybody who negotiated compression is sent the same small frame; nobody 
     RawReader.join(url, "story"),
   ]);
   io.to("story").emit("batch", "the same old story ".repeat(200));
-  const frames = await Promise.all([one!, two!, smallWindow!, plain!].map((reader) => reader.next()));
+  const frames = await Promise.all([one, two, smallWindow, plain].map((reader) => reader.next()));
   expect(frames.map(({ first }) => first)).toEqual([0xc1, 0xc1, 0x81, 0x81]);
   expect(new Set(frames.map(({ text }) => text)).size).toBe(1);
   expect(frames[0]!.bytes.equals(frames[1]!.bytes)).toBe(true);
   expect(frames[0]!.bytes.length).toBeLessThan(frames[3]!.bytes.length / 10);
   io.to("story").emit("batch", "short");
-  expect((await one!.next()).first).toBe(0x81);
+  expect((await one.next()).first).toBe(0x81);
 });
 
 test("a large answer to one reader alone is compressed too", async () => {
