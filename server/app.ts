@@ -174,7 +174,7 @@ function expressApp(context: Context, routes: AnyRoute[], unready: () => string 
   app.use(signInRoutes(context));
   app.use(express.json({ limit: "64kb", inflate: false, strict: true, verify: keepBody }));
   mountRoutes(app, context, routes);
-  app.use(apiDescription(routes));
+  app.use(apiDescription(routes, context.views));
   app.use(pageRoutes(context));
   app.use(noSuchPage);
   app.use(answerProblem(context));

@@ -2,7 +2,9 @@ import { Router } from "express";
 import { z } from "zod";
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from "zod-openapi";
 import { PERMISSIONS } from "./auth/permissions.ts";
+import { ROLES } from "./database.ts";
 import type { AnyRoute } from "./http.ts";
+import type { Views } from "./rendering/views.ts";
 
 const problem = z.object({
   type: z.string(),
@@ -14,14 +16,35 @@ const problem = z.object({
   current: z.unknown().optional(),
 });
 
-/** /api/openapi.json, made of the same schemas that check the input. */
-export function apiDescription(routes: AnyRoute[]): Router {
+/** /api/openapi.json, made of the same schemas that check the input, and /api/docs, the same in short for people. */
+export function apiDescription(routes: AnyRoute[], views: Views): Router {
   const router = Router();
+  const page = views.page("api", { head: { title: "The API" }, routes: routes.map(inShort) });
+  router.get("/api/docs", (_request, response) => {
+    response.set("Cache-Control", "public, max-age=300").send(page);
+  });
   const document = JSON.stringify(describe(routes));
   router.get("/api/openapi.json", (_request, response) => {
     response.set("Cache-Control", "public, max-age=300").type("json").send(document);
   });
   return router;
+}
+
+function inShort({ method, path, summary, action, creates = false, edits = false }: AnyRoute) {
+  const [scope, anyone, ...byRole] = PERMISSIONS[action];
+  const roles = ROLES.filter((_role, n) => byRole[n]).map((role) =>
+    byRole[ROLES.indexOf(role)] === "own" ? `${role} (their own)` : role,
+  );
+  return {
+    method: method.toUpperCase(),
+    path,
+    summary,
+    creates,
+    edits,
+    id: `${method}${path.replaceAll(/[^a-z]+/gi, "-")}`,
+    who: anyone ? "For everybody." : `For ${roles.join(", ")}.`,
+    scope: anyone ? null : scope,
+  };
 }
 
 function describe(routes: AnyRoute[]): ReturnType<typeof createDocument> {

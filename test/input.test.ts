@@ -305,6 +305,18 @@ describe("paths and queries", () => {
     }
   });
 
+  test("pages are as strict about names as the API", async () => {
+    for (const path of [
+      "/blogs/%00",
+      "/blogs/a%00b/posts/1",
+      "/blogs/x%0Ay/updates?after=0",
+      `/blogs/${blog.slug}/posts/%00`,
+      "/blogs/%F0%9F%98%80",
+    ])
+      expect([path, (await app.request().get(path)).status]).toEqual([path, 404]);
+    expect((await app.request().get("/blogs/%E0%A4%A")).status).toBeLessThan(500);
+  });
+
   test("a query is as strict as a body", async () => {
     const query = (text: string, errors: object[]) => ({
       what: text,

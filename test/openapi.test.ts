@@ -61,6 +61,12 @@ test("every reference in it leads somewhere, and every operation tells its param
   }
 });
 
+test("the page for people lists every route too", async () => {
+  const { text } = await app.request().get("/api/docs").expect(200).expect("Content-Type", /html/);
+  for (const { method, path } of app.app.routes) expect(text).toContain(`<code>${method.toUpperCase()} ${path}</code>`);
+  expect(text).toContain("For contributor (their own), reporter, editor, admin.");
+});
+
 test("it says which routes are open to everybody", () => {
   for (const route of app.app.routes) {
     const operation = document.paths[route.path.replace(/:(\w+)/g, "{$1}")]![route.method]!;

@@ -28,6 +28,8 @@ export interface BlogAnswer extends BlogFields {
 }
 
 export async function findBlog(db: Db, slug: string): Promise<Blog> {
+  // Postgres answers some of what a path can hold, such as NUL, with an error of its own.
+  if (!/^[a-z0-9-]{1,80}$/.test(slug)) throw notFound("blog");
   const blog = await db.selectFrom("blogs").selectAll().where("slug", "=", slug).executeTakeFirst();
   if (!blog) throw notFound("blog");
   return blog;
