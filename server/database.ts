@@ -282,7 +282,6 @@ interface AuditLogTable {
 
 export type Blog = Selectable<BlogTable>;
 export type Post = Selectable<PostTable>;
-export type PostRevision = Selectable<PostRevisionTable>;
 export type Comment = Selectable<CommentTable>;
 export type Picture = Selectable<MediaTable>;
 

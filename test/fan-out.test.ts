@@ -7,7 +7,7 @@ import { Server, type Socket } from "socket.io";
 import { io as connect, type Socket as Client } from "socket.io-client";
 import { afterEach, expect, test } from "vitest";
 import { openMetrics } from "../server/metrics.ts";
-import type { FanOut} from "../server/realtime/fan-out.ts";
+import type { FanOut } from "../server/realtime/fan-out.ts";
 import { fanOut, served } from "../server/realtime/fan-out.ts";
 import { SHARED_DEFLATE } from "../server/realtime/shared-deflate.ts";
 
