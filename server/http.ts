@@ -83,6 +83,8 @@ export function route<P extends Record<string, string>, Q = unknown, B = undefin
 
 /** Milliseconds after which a caller is told to try again instead of waiting on. */
 const PATIENCE = 10_000;
+/** The same for a picture, which has to arrive first, perhaps over a phone. */
+const UPLOAD_PATIENCE = 60_000;
 /** What any name in a path looks like; nothing else reaches the database. */
 const NAME = /^[A-Za-z0-9_-]{1,80}$/;
 const KEY = /^[\x21-\x7e]{1,128}$/;
@@ -90,7 +92,7 @@ const KEY = /^[\x21-\x7e]{1,128}$/;
 export function mountRoutes(app: Express, context: Context, routes: AnyRoute[]): void {
   for (const definition of routes) {
     app[definition.method](definition.path, async (request, response) => {
-      const answer = await withinPatience(perform(context, definition, request));
+      const answer = await within(definition.raw ? UPLOAD_PATIENCE : PATIENCE, perform(context, definition, request));
       response.locals.route = definition.path;
       response.status(answer.status).set(answer.headers ?? {});
       if (!response.get("Cache-Control")) response.set("Cache-Control", "no-store");
@@ -248,9 +250,9 @@ function requireSameOrigin({ publicUrl }: Context, request: Request, actor: Acto
   throw forbidden("A signed-in browser may send this only from Dateline's own pages.");
 }
 
-async function withinPatience<T>(work: Promise<T>): Promise<T> {
+async function within<T>(patience: number, work: Promise<T>): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(unavailable("This took too long; it may or may not have happened.")), PATIENCE);
+  const timer = setTimeout(() => reject(unavailable("This took too long; it may or may not have happened.")), patience);
   try {
     return await Promise.race([work, late]);
   } finally {

@@ -52,6 +52,27 @@ test("a picture of any usual type is kept in sizes that pages need, as WebP and 
   }
 });
 
+test("grey, transparent, deep and print-coloured pictures come out as what a screen shows", async () => {
+  const red = sharp({
+    create: { width: 20, height: 20, channels: 4, background: { r: 200, g: 30, b: 30, alpha: 0.5 } },
+  });
+  const odd: [string, Buffer, string][] = [
+    ["grey", await drawing(20, 20).greyscale().jpeg().toBuffer(), "image/jpeg"],
+    ["print", await drawing(20, 20).toColourspace("cmyk").jpeg().toBuffer(), "image/jpeg"],
+    ["deep", await drawing(20, 20).toColourspace("rgb16").png().toBuffer(), "image/png"],
+    ["transparent", await red.png().toBuffer(), "image/png"],
+  ];
+  for (const [what, bytes, type] of odd) {
+    const { body, status } = await upload(bytes, type);
+    expect([what, status]).toEqual([what, 201]);
+    const kept = sharp((await app.request().get(body.sources[1].url)).body);
+    const { space, hasAlpha, depth } = await kept.metadata();
+    expect([what, space, hasAlpha, depth]).toEqual([what, "srgb", false, "uchar"]);
+    const [r, g] = [...(await kept.raw().toBuffer())];
+    if (what !== "grey") expect([what, r! - g! > 60]).toEqual([what, true]);
+  }
+});
+
 test("nothing of where, when and with what a photo was taken is left in any size", async () => {
   const secret = "48.8583 North, Jane Source";
   const photo = await drawing(700, 400)

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import sharp, { type Metadata } from "sharp";
+import sharp, { type Metadata, type Sharp } from "sharp";
 import { z } from "zod";
 import type { Db, Picture, PictureSource, PostPicture, Post } from "../database.ts";
 import { AppError, invalid } from "../errors.ts";
@@ -28,7 +28,7 @@ export const pictureAnswer = z.object({
 export type PictureAnswer = z.output<typeof pictureAnswer>;
 export type PicturesById = ReadonlyMap<string, Picture>;
 
-/** Seldom two at once: decoding takes memory, and the live wire shares this process. */
+/** One thread for each picture: the live wire shares this process. */
 sharp.concurrency(1);
 
 /**
@@ -46,16 +46,14 @@ export async function storePicture(
   const widths = [...new Set(WIDTHS.map((wanted) => Math.min(wanted, width)))];
   const sources: PictureSource[] = [];
   try {
+    const largest = await decode(bytes, widths.at(-1)!);
     for (const wide of widths)
       for (const format of ["webp", "jpeg"] as const) {
         const name = `${id}-${wide}.${format === "jpeg" ? "jpg" : format}`;
-        // sharp writes no metadata unless asked to; nothing here may ask it to.
-        const picture = sharp(bytes, { limitInputPixels: MAX_PIXELS })
-          .autoOrient()
-          .resize({ width: wide })
-          .flatten({ background: "#fff" });
         sources.push({ url: `/media/${name}`, type: `image/${format}`, width: wide });
-        await writeWhole(join(directory, name), await picture.toFormat(format, { quality: 78 }).toBuffer());
+        // sharp writes no metadata unless asked to; nothing here may ask it to.
+        const picture = largest().resize({ width: wide }).toFormat(format, { quality: 78 });
+        await writeWhole(join(directory, name), await picture.toBuffer());
       }
   } catch (error) {
     await discardPicture(directory, { sources });
@@ -85,6 +83,18 @@ async function inspect(bytes: Buffer): Promise<{ width: number; height: number }
   if (metadata.width * metadata.height > MAX_PIXELS)
     throw invalid([{ pointer: "/", code: "too-many-pixels" }], "The picture has too many pixels.");
   return { width: autoOrient.width, height: autoOrient.height };
+}
+
+/** Decodes the original once, upright and no larger than it is kept; the sizes are made of that. */
+async function decode(bytes: Buffer, width: number): Promise<() => Sharp> {
+  const { data, info } = await sharp(bytes, { limitInputPixels: MAX_PIXELS })
+    .autoOrient()
+    .resize({ width })
+    .flatten({ background: "#fff" })
+    .toColourspace("srgb")
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return () => sharp(data, { raw: { width: info.width, height: info.height, channels: info.channels } });
 }
 
 /** By its first bytes, before any decoder sees it: JPEG, PNG, GIF, WebP, or the box that begins AVIF and HEIC. */

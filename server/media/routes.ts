@@ -7,7 +7,10 @@ import { AppError, notFound } from "../errors.ts";
 import { route, type AnyRoute } from "../http.ts";
 import { optionalLine } from "../input.ts";
 import { discardPicture, pictureAnswer, presentPictures, storePicture } from "./media.ts";
+import { turns } from "./turns.ts";
 
+/** Pictures that are decoded at once; a large one takes a few hundred megabytes while that lasts. */
+const AT_ONCE = 2;
 const TYPES = ["image/jpeg", "image/png", "image/webp", "image/gif", "image/avif", "image/heic"];
 
 const pictureChanges = z
@@ -25,6 +28,7 @@ const pictureChanges = z
   .partial();
 
 export function mediaRoutes({ config, db }: Context): AnyRoute[] {
+  const inTurn = turns(AT_ONCE);
   const present = (picture: Picture) => ({
     ...presentPictures([picture], new Map([[picture.id, picture]]))[0]!,
     focalPoint: picture.focal_point,
@@ -46,7 +50,7 @@ export function mediaRoutes({ config, db }: Context): AnyRoute[] {
         if (!Buffer.isBuffer(bytes))
           throw new AppError(415, "unsupported-media-type", "Send the picture itself, with its Content-Type.");
         // Encoding takes seconds, and no transaction should wait for it; a replayed request keeps the first one's files.
-        const stored = await storePicture(config.mediaDir, bytes);
+        const stored = await inTurn(() => storePicture(config.mediaDir, bytes));
         const discard = () => discardPicture(config.mediaDir, stored);
         // After a COMMIT of unknown outcome the files stay: a stray file does less harm than a post without its picture.
         const kept = () =>
