@@ -88,6 +88,9 @@ export class FanOut extends Adapter {
     super(namespace);
     this.rooms = new Rooms(this.sids);
     this.#onSlow = onSlow;
+    this.on("leave-room", (room: string, id: string) => {
+      for (const pass of this.#passes) if (pass.room === room) pass.todo.delete(id);
+    });
   }
 
   override broadcast(packet: { nsp?: string }, options: BroadcastOptions): void {
@@ -150,19 +153,22 @@ export class FanOut extends Adapter {
         pass.done();
         break;
       }
-      this.#serve(id, null, pass);
+      // The oldest pass owes nobody anything from before.
+      const reader = pass.todo.delete(id) && this.#reader(id);
+      if (reader) this.#send(reader, pass.message);
     }
     if (this.#passes.length) setImmediate(this.#turn);
   };
 
-  /** Sends a reader what earlier passes still owe it (up to the last of them, or all), and then the message. */
-  #serve(id: string, message: Message | null, last?: Pass): void {
-    const reader = this.nsp.sockets.get(id) as Reader | undefined;
-    for (const pass of this.#passes) {
-      if (pass.todo.delete(id) && reader && this.rooms.get(pass.room)?.has(id)) this.#send(reader, pass.message);
-      if (pass === last) break;
-    }
+  /** Sends a reader what passes still owe it, and then the message. */
+  #serve(id: string, message: Message | null): void {
+    const reader = this.#reader(id);
+    for (const pass of this.#passes) if (pass.todo.delete(id) && reader) this.#send(reader, pass.message);
     if (message && reader) this.#send(reader, message);
+  }
+
+  #reader(id: string): Reader | undefined {
+    return this.nsp.sockets.get(id) as Reader | undefined;
   }
 
   #send({ client }: Reader, message: Message): void {
