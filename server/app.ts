@@ -21,6 +21,7 @@ import { mediaRoutes } from "./media/routes.ts";
 import { openMetrics } from "./metrics.ts";
 import { checkMigrated, migrate } from "./migrate.ts";
 import { apiDescription } from "./openapi.ts";
+import { publicFiles } from "./pages/public-files.ts";
 import { readerPages } from "./pages/reader-pages.ts";
 import { pageRoutes } from "./pages/routes.ts";
 import { postRoutes } from "./posts/routes.ts";
@@ -166,6 +167,7 @@ function expressApp(context: Context, routes: AnyRoute[], unready: () => string 
     response.set(SECURITY_HEADERS);
     next();
   });
+  app.use(publicFiles(join(root, "public")));
   app.use(express.static(join(root, "public"), { immutable: true, maxAge: "365d", index: false }));
   app.use(
     "/media",
