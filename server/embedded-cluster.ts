@@ -155,7 +155,8 @@ export async function makeSocketDirectory(dataDir: string, { user }: Cluster): P
 
 /** Postgres's own last words, cut to what an operator can use. */
 export function reason(words: string, otherwise: string): string {
-  if (/No space left on device/i.test(words)) return "There is no space left on the disk that holds the database.";
+  if (/No space left on device|wrote only \d+ of|Check free disk space/i.test(words))
+    return "There is no space left on the disk that holds the database.";
   const line = words.match(/(?:FATAL|PANIC|error): +(.+)/)?.[1];
   return line ? `${otherwise}: ${line.trim()}.` : `${otherwise}.`;
 }

@@ -14,6 +14,7 @@ const PLAIN = [ConfigError, DirectoryHeldError, EmbeddedPostgresError, Migration
 
 /** Why the server or a command could not start, as one plain sentence. */
 export function explain(error: unknown): string {
+  if (isDiskFull(error) || isDiskFull((error as Error).cause)) return "There is no space left on the disk.";
   if (PLAIN.some((kind) => error instanceof kind)) return (error as Error).message;
   const { code, port, address, message, path } = error as NodeJS.ErrnoException & { port?: number; address?: string };
   switch (code) {
@@ -30,9 +31,6 @@ export function explain(error: unknown): string {
     case "ENOTDIR":
     case "EEXIST":
       return `${path} cannot be made, since there is a file where a folder has to be.`;
-    case "ENOSPC":
-    case "53100":
-      return "There is no space left on the disk.";
     case "ENOENT":
       if (path && !path.includes(".s.PGSQL.")) return `There is no ${path}, and it cannot be made.`;
       return "The database in DATABASE_URL cannot be reached.";
@@ -57,3 +55,7 @@ export function explain(error: unknown): string {
       return `Dateline could not start: ${(message ?? String(error)).split("\n")[0]}`;
   }
 }
+
+/** The system's code, or Postgres's. */
+const isDiskFull = (error: unknown): boolean =>
+  ["ENOSPC", "53100"].includes((error as NodeJS.ErrnoException | undefined)?.code ?? "");
