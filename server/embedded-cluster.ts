@@ -153,10 +153,12 @@ export async function makeSocketDirectory(dataDir: string, { user }: Cluster): P
   return path;
 }
 
+export const DISK_FULL = "There is no space left on the disk that holds the database.";
+
 /** Postgres's own last words, cut to what an operator can use. */
 export function reason(words: string, otherwise: string): string {
-  if (/No space left on device|wrote only \d+ of|Check free disk space/i.test(words))
-    return "There is no space left on the disk that holds the database.";
-  const line = words.match(/(?:FATAL|PANIC|error): +(.+)/)?.[1];
-  return line ? `${otherwise}: ${line.trim()}.` : `${otherwise}.`;
+  if (/No space left on device|wrote only \d+ of|Check free disk space/i.test(words)) return DISK_FULL;
+  const lines = [...words.matchAll(/(?:FATAL|PANIC|error): +(.+)/g)].map(([, line]) => line!.trim());
+  const line = lines.find((text) => !text.startsWith("the database system is"));
+  return line ? `${otherwise}: ${line}.` : `${otherwise}.`;
 }

@@ -6,7 +6,14 @@ import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import { postgres } from "./postgres-js.ts";
 import { DirectoryHeldError, lockDirectory } from "./data-lock.ts";
-import { EmbeddedPostgresError, makeSocketDirectory, openCluster, reason, type Cluster } from "./embedded-cluster.ts";
+import {
+  DISK_FULL,
+  EmbeddedPostgresError,
+  makeSocketDirectory,
+  openCluster,
+  reason,
+  type Cluster,
+} from "./embedded-cluster.ts";
 import { keep, type Kept } from "./keeper.ts";
 
 const run = promisify(execFile);
@@ -199,7 +206,11 @@ async function serves(kept: Kept, socketDir: string): Promise<boolean> {
       return true;
     } catch (error) {
       // Still starting, or a stale socket file; look again. A full disk, though, does not pass by itself.
-      if ((error as { code?: string }).code === "53100") return false;
+      if ((error as { code?: string }).code === "53100") {
+        kept.end();
+        await kept.ended;
+        throw new EmbeddedPostgresError(DISK_FULL, { cause: error });
+      }
     } finally {
       await sql.end({ timeout: 1 });
     }

@@ -217,6 +217,21 @@ test("commands work on the operator's database: an account becomes an admin, kee
   expect(row).toEqual({ scopes: ["read", "posts"], expires_at: new Date("2099-01-31"), blog_id: expect.any(String) });
 });
 
+test("data put back from a copy of its files begins a new history", async () => {
+  const other = await app.blog();
+  const sql = connect(app.databaseUrl, { max: 1 });
+  const [before] = await sql`select epoch from history`;
+  const settings = { DATABASE_URL: app.databaseUrl, AUTH_SECRET, DATA_DIR: directory };
+  const { code, stdout } = await runToEnd("commands/migrate.ts", settings, ["--restored"]);
+  expect([code, stdout]).toEqual([0, "The database is up to date, and begins a new history.\n"]);
+  const [after] = await sql`select epoch from history`;
+  await sql.end();
+  expect(after!.epoch).not.toBe(before!.epoch);
+  const restarted = await app.start();
+  const { body } = await app.request(restarted).get(`/api/blogs/${other.slug}`).expect(200);
+  expect(body.epoch).not.toBe(other.epoch);
+});
+
 const WRONG: [entry: string, args: string[], sentence: RegExp][] = [
   ["token", [], /^An account and a name are needed; usage: /],
   ["token", ["--email", "nobody@test.example", "--name", "x"], /^There is no account with the e-mail address nobody@/],
