@@ -71,7 +71,13 @@ export class TestApp {
 
   async start(overrides: Partial<Config> = {}): Promise<App> {
     const config = {
-      ...readConfig({ PORT: "0", DATA_DIR: this.#directory, LOG_LEVEL: process.env.TEST_LOG ?? "silent", DRAIN_SECONDS: "0", MIGRATE: "off" }),
+      ...readConfig({
+        PORT: "0",
+        DATA_DIR: this.#directory,
+        LOG_LEVEL: process.env.TEST_LOG ?? "silent",
+        DRAIN_SECONDS: "0",
+        MIGRATE: "off",
+      }),
       ...this.#overrides,
       ...overrides,
     };
