@@ -1,11 +1,13 @@
 import { createHmac, randomInt } from "node:crypto";
 import supertest from "supertest";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { connect } from "../server/database.ts";
 import { PASSWORD, next, useApp, type Person } from "./app.ts";
 
 // Each test signs in from an address of its own, since tries are counted by address.
 const app = useApp({ trustProxy: ["127.0.0.1", "::1", "::ffff:127.0.0.1"] });
+// A machine that is busy with other things takes its time over so many requests.
+vi.setConfig({ testTimeout: 120_000 });
 
 const someAddress = () => `198.18.${randomInt(256)}.${randomInt(1, 255)}`;
 

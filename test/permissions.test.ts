@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import sharp from "sharp";
-import supertest from "supertest";
 import { beforeAll, expect, test } from "vitest";
 import { OPERATOR } from "../server/auth/actors.ts";
 import { PERMISSIONS, SCOPES, type Scope } from "../server/auth/permissions.ts";
@@ -56,6 +55,8 @@ beforeAll(async () => {
     await add(inElsewhere, role, "elsewhere", SCOPES, "everywhere");
     await add(every, role, "everywhere", SCOPES, "here");
     await add(every, role, "everywhere", SCOPES, "elsewhere");
+    // One who may do everything and one who may do next to nothing show what a scope opens and what it does not.
+    if (role !== "admin" && role !== "reader") continue;
     for (const scope of SCOPES) {
       await add(every, role, "everywhere", [scope], "everywhere");
       await add(
@@ -117,10 +118,13 @@ const pathOf = (route: AnyRoute) =>
 
 /** Sends what no handler accepts, so that who is let in changes nothing either: a body that is wrong, no key, no ETag. */
 async function knock(route: AnyRoute, path: string, { token }: Caller): Promise<number> {
-  let request = supertest(app.url)[route.method](path);
-  if (token) request = request.set("Authorization", `Bearer ${token}`);
-  if (route.method !== "get") request = request.send({ "not-a-field": true });
-  return (await request).status;
+  const response = await fetch(app.url + path, {
+    method: route.method.toUpperCase(),
+    headers: { "Content-Type": "application/json", ...(token ? { Authorization: `Bearer ${token}` } : {}) },
+    body: route.method === "get" ? null : JSON.stringify({ "not-a-field": true }),
+  });
+  await response.arrayBuffer();
+  return response.status;
 }
 
 /** The rows of every table that a request could change, with the streams' versions; token use and keys aside. */
@@ -178,7 +182,7 @@ test("every route answers every role, everywhere, here or in another blog, as th
   expect(wrong).toEqual([]);
   expect(cells).toBe(app.app.routes.length * callers.length);
   expect(await everything()).toBe(before);
-});
+}, 120_000);
 
 /** These would do their work whatever is sent along; test "…is open to…" below knocks with care. */
 const changesWithoutInput = (route: AnyRoute): boolean =>
@@ -194,7 +198,7 @@ test("whoever the table lets in can pin, mark, close and reopen", async () => {
         caller.name,
         200,
       ]);
-});
+}, 120_000);
 
 test("with ?blog=, a role in that blog is enough for the queue", async () => {
   const queue = (person: Person, query: string) => app.as(person).get(`/api/moderation/queues/pending${query}`);

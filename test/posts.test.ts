@@ -1,10 +1,12 @@
 import { array, assert, constantFrom, oneof, property } from "fast-check";
 import sharp from "sharp";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { PostAnswer } from "../server/posts/present.ts";
 import { useApp, type TestApp } from "./app.ts";
 
 const app = useApp();
+// A machine that is busy with other things takes its time over so many requests.
+vi.setConfig({ testTimeout: 120_000 });
 
 const reporter = async () => app.as(await app.person("reporter"));
 const pathOf = (blog: { slug: string }, post?: { id: string }) =>
