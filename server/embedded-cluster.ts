@@ -76,7 +76,7 @@ async function linkLibraries(root: string): Promise<void> {
 async function chooseUser(dataDir: string, directory: string): Promise<RunAs> {
   const isRoot = process.getuid?.() === 0;
   if (!isRoot && hasName()) return { prefix: [], uid: null };
-  const owner = isRoot ? await stat(directory).then(({ uid }) => uid, () => 0) : 0; // prettier-ignore
+  const owner = isRoot ? await ownerOf(directory) : 0;
   if (owner !== 0) return reachableFor(dataDir, owner);
   // In a user namespace one is called "nobody" and keeps the access to one's files, such as a checkout below /root.
   const prefix = ["unshare", "--user", `--map-user=${NOBODY}`, `--map-group=${NOBODY}`, "--"];
@@ -88,6 +88,11 @@ async function chooseUser(dataDir: string, directory: string): Promise<RunAs> {
   await chown(dataDir, NOBODY, NOBODY);
   if (existsSync(directory)) await run("chown", ["-R", `${NOBODY}:${NOBODY}`, directory]);
   return reachableFor(dataDir, NOBODY);
+}
+
+/** The uid that a directory belongs to; root's where there is none yet. */
+async function ownerOf(directory: string): Promise<number> {
+  return existsSync(directory) ? (await stat(directory)).uid : 0;
 }
 
 function hasName(): boolean {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { readConfig, settings } from "../server/config.ts";
 import { connect } from "../server/database.ts";
+import { openLog } from "../server/log.ts";
 import { asAdmin, AUTH_SECRET, follow, PASSWORD, useApp } from "./app.ts";
 import { runToEnd, type Ending } from "./command-line.ts";
 import { ServerProcess } from "./server-process.ts";
@@ -170,6 +171,23 @@ test("the log has each request by its id, and nothing about the person who made 
     status: 201,
   });
   for (const secret of secrets) expect(server.output).not.toContain(secret);
+});
+
+test("an error of the database is logged without the row or the input that it quotes", async () => {
+  const lines: string[] = [];
+  const log = openLog({ logLevel: "error" }, { write: (line) => void lines.push(line) });
+  const { sql } = app.app.context;
+  const { email } = await app.newPerson();
+  const twice = sql`insert into users (id, name, slug, email) values ('another', 'x', 'another', ${email})`;
+  log.error({ err: await twice.catch((error: unknown) => error) }, "unexpected error");
+  const unreadable = sql.unsafe(`select '${email}'::bigint`);
+  log.error({ err: await unreadable.catch((error: unknown) => error) }, "unexpected error");
+  const errors = lines.map((line) => (JSON.parse(line) as { err: object }).err);
+  expect(errors).toMatchObject([
+    { type: "PostgresError", code: "23505", table: "users", stack: expect.stringContaining(" at ") },
+    { code: "22P02", message: 'invalid input syntax for type bigint: "…"' },
+  ]);
+  expect(lines.join("")).not.toContain(email);
 });
 
 test("commands work beside a running server and without one", async () => {
