@@ -116,7 +116,7 @@ pageTest("a reader who was offline has everything when back", async () => {
 
 pageTest("a server that restarts loses nobody", async () => {
   const blog = await app.blog();
-  const server = await app.start({ port: 3317 });
+  const server = await app.start();
   const page = await browser.open(`${server.url}/blogs/${blog.slug}`);
   await app.post(blog, { headline: "Before" });
   await page.getByRole("heading", { name: "Before" }).waitFor();
@@ -124,7 +124,7 @@ pageTest("a server that restarts loses nobody", async () => {
   app.apps.splice(app.apps.indexOf(server), 1);
   await server.stop();
   await app.post(blog, { headline: "Meanwhile" });
-  await app.start({ port: 3317 });
+  await app.start({ port: Number(new URL(server.url).port) });
 
   await page.getByRole("heading", { name: "Meanwhile" }).waitFor();
   await page.locator("#connection").waitFor({ state: "hidden" });

@@ -50,6 +50,20 @@ pageTest("scrolling to the top shows what is new", async () => {
   await page.locator("#new-updates").waitFor({ state: "hidden" });
 });
 
+pageTest("scrolling up to the list puts what is new above it, and the reader decides when to look", async () => {
+  const { blog, posts } = await story(12);
+  const page = await browser.open(`/blogs/${blog.slug}`, { viewport: { width: 1280, height: 600 } });
+  await readAt(page, posts[4]!);
+  const { id } = await app.post(blog, { headline: "New" });
+  await page.locator("#new-updates").waitFor({ state: "visible" });
+  const newest = posts.at(-1)!;
+  await readAt(page, newest, 150);
+  await watch(page, newest);
+  await page.waitForFunction((id) => !document.getElementById(`post-${id}`)!.parentElement!.hidden, id);
+  await page.locator("#new-updates").waitFor({ state: "hidden" });
+  expect(await moved(page)).toBeLessThanOrEqual(1);
+});
+
 pageTest("nothing moves by more than a pixel while reading, through ten posts with late pictures", async () => {
   const { blog, posts } = await story(12);
   const picture = await upload();
@@ -177,13 +191,16 @@ async function story(count: number): Promise<{ blog: BlogAnswer; posts: PostAnsw
   return { blog, posts };
 }
 
-/** Scrolls so that a post begins where people read. */
-async function readAt(page: Page, { id }: PostAnswer): Promise<void> {
-  await page.evaluate(async (id) => {
-    const { top } = document.getElementById(`post-${id}`)!.getBoundingClientRect();
-    scrollTo({ top: top + scrollY - 200, behavior: "instant" });
-    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
-  }, id);
+/** Scrolls so that a post begins where people read, pixels below the window's top. */
+async function readAt(page: Page, { id }: PostAnswer, below = 200): Promise<void> {
+  await page.evaluate(
+    async ([id, below]) => {
+      const { top } = document.getElementById(`post-${id}`)!.getBoundingClientRect();
+      scrollTo({ top: top + scrollY - below, behavior: "instant" });
+      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    },
+    [id, below] as const,
+  );
 }
 
 /** From now on, looks in every frame how far a post has moved in the window. */

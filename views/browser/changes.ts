@@ -16,7 +16,7 @@ export const partIds = ["blog-header", "pinned", "key-events", "last-updated"];
 /** Makes one element of the page as the server has it now. A new post is put in its place, hidden. */
 export function applyChange({ target, html, place }: Change, list: HTMLElement): Effect | null {
   const element = document.getElementById(target);
-  if (place !== undefined) return applyPost(target, element, html && parse(html), place, list);
+  if (place !== undefined) return applyPost(target, element, html === null ? null : parse(html), place, list);
   if (!element || html === null) return null;
   const { state } = element.dataset;
   become(element, parse(html));
@@ -26,7 +26,7 @@ export function applyChange({ target, html, place }: Change, list: HTMLElement):
 function applyPost(
   id: string,
   article: HTMLElement | null,
-  next: HTMLElement | "" | null,
+  next: HTMLElement | null,
   place: string,
   list: HTMLElement,
 ): Effect | null {
