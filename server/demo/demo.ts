@@ -5,6 +5,7 @@ import type { Actor } from "../auth/permissions.ts";
 import type { Context } from "../context.ts";
 import type { Role, Trx } from "../database.ts";
 import { discardPicture } from "../media/media.ts";
+import { makeArchive } from "./archive.ts";
 import type { Cast } from "./cast.ts";
 import { holdDiscussion } from "./discussion.ts";
 import { drawPictures } from "./pictures.ts";
@@ -49,6 +50,7 @@ export async function makeDemo({ db, config }: Pick<Context, "db" | "config">): 
       if (await trx.selectFrom("blogs").select("id").where("slug", "=", STORY_SLUG).executeTakeFirst()) return false;
       const now = new Date();
       const cast = await gatherCast(trx);
+      await makeArchive(trx, cast, now);
       const blog = await beginStory(trx, cast);
       const comments = await holdDiscussion(trx, cast, blog.id, now);
       await tellStory(trx, cast, { blogId: blog.id, pictures, comments, now });
