@@ -54,8 +54,8 @@ export interface Route<P = never, Q = never, B = never> {
   readonly somewhere?: boolean;
   /** `?blog=<slug>` narrows it to one blog; without it, the action must be allowed everywhere. */
   readonly blogFromQuery?: boolean;
-  /** It creates: Idempotency-Key is needed. */
-  readonly creates?: boolean;
+  /** It creates: Idempotency-Key is needed, or honoured where a name keeps a second one from being made anyway. */
+  readonly creates?: "by-key" | "by-name";
   /** It edits: If-Match is needed. */
   readonly edits?: boolean;
   readonly answers: Record<number, z.ZodType | null>;
@@ -122,7 +122,7 @@ async function perform(context: Context, definition: AnyRoute, request: Request)
   if (definition.raw) await readPicture(request, definition.raw);
   const query = parse(definition.query ?? z.strictObject({}), request.query, "query:");
   const body: unknown = definition.body ? parse(definition.body, jsonBody(request)) : undefined;
-  const key = definition.creates ? idempotencyKey(request) : null;
+  const key = definition.creates ? idempotencyKey(request, definition.creates === "by-key") : null;
   const matches = definition.edits ? ifMatch(request) : null;
   return definition.handle({
     params,

@@ -30,7 +30,7 @@ export function apiDescription(routes: AnyRoute[], views: Views): Router {
   return router;
 }
 
-function inShort({ method, path, summary, action, creates = false, edits = false }: AnyRoute) {
+function inShort({ method, path, summary, action, creates, edits = false }: AnyRoute) {
   const [scope, anyone, ...byRole] = PERMISSIONS[action];
   const roles = ROLES.filter((_role, n) => byRole[n]).map((role) =>
     byRole[ROLES.indexOf(role)] === "own" ? `${role} (their own)` : role,
@@ -39,7 +39,7 @@ function inShort({ method, path, summary, action, creates = false, edits = false
     method: method.toUpperCase(),
     path,
     summary,
-    creates,
+    creates: Boolean(creates),
     edits,
     id: `${method}${path.replaceAll(/[^a-z]+/gi, "-")}`,
     who: anyone ? "For everybody." : `For ${roles.join(", ")}.`,
@@ -74,7 +74,7 @@ function operation(route: AnyRoute): ZodOpenApiOperationObject {
   const [scope, anyone] = PERMISSIONS[route.action];
   const names = [...route.path.matchAll(/:(\w+)/g)].map((match) => match[1]!);
   const header = {
-    ...(route.creates ? { "Idempotency-Key": z.string().min(1).max(128) } : {}),
+    ...(route.creates ? { "Idempotency-Key": keySchema(route.creates) } : {}),
     ...(route.edits ? { "If-Match": z.string() } : {}),
   };
   return {
@@ -93,6 +93,11 @@ function operation(route: AnyRoute): ZodOpenApiOperationObject {
     },
   };
 }
+
+const keySchema = (creates: NonNullable<AnyRoute["creates"]>) => {
+  const key = z.string().min(1).max(128);
+  return creates === "by-key" ? key : key.optional();
+};
 
 /** A query that is transformed after parsing is described by what goes in. */
 const querySchema = (schema: z.ZodType): z.ZodObject =>

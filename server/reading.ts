@@ -59,8 +59,10 @@ export function keepBody(request: object, _response: unknown, bytes: Buffer): vo
 export const rawBody = (request: Request): Buffer =>
   BODIES.get(request) ?? (Buffer.isBuffer(request.body) ? request.body : EMPTY);
 
-export function idempotencyKey(request: Request): string {
+/** @returns null where none was sent and none is needed */
+export function idempotencyKey(request: Request, isNeeded: boolean): string | null {
   const key = request.get("Idempotency-Key");
+  if (key === undefined && !isNeeded) return null;
   if (key === undefined)
     throw badRequest("idempotency-key-required", "Send an Idempotency-Key, new for each thing that you create.");
   if (!KEY.test(key))

@@ -82,6 +82,11 @@ test("a POST that makes something needs a key of visible ASCII", async () => {
   for (const key of ["", "with space", "x".repeat(129), "café"].map((text) => Buffer.from(text).toString("latin1")))
     expect([key, (await post().set("Idempotency-Key", key).expect(400)).body.status]).toEqual([key, 400]);
   await post().set("Idempotency-Key", "x").expect(201);
+  // A blog's slug is taken once, so its key may be left out.
+  const editor = await app.person("editor");
+  const blogs = () => app.request().post("/api/blogs").set("Authorization", `Bearer ${editor.token}`);
+  await blogs().send({ title: "Keyless", slug: "keyless" }).expect(201);
+  await blogs().send({ title: "Keyless", slug: "keyless" }).expect(409);
 });
 
 test("a replay shows the first answer even after the post was edited, and only to those still permitted", async () => {

@@ -93,7 +93,7 @@ export function blogRoutes(context: Context): AnyRoute[] {
       summary: "Begin a blog",
       action: "blog:create",
       body: newBlog,
-      creates: true,
+      creates: "by-name",
       answers: { 201: blogAnswer },
       handle: ({ body, actor, transact }) =>
         transact(async (trx) => {

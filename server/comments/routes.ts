@@ -48,7 +48,7 @@ export function commentRoutes({ db }: Context): AnyRoute[] {
       summary: "Hand in a comment; it waits for a moderator",
       action: "comment:write",
       body: newComment,
-      creates: true,
+      creates: "by-key",
       answers: { 202: commentAnswer },
       handle: ({ blog, body, actor, transact }) =>
         transact(async (trx) => {

@@ -43,7 +43,7 @@ export function mediaRoutes({ config, db }: Context): AnyRoute[] {
       action: "media:write",
       somewhere: true,
       raw: { types: TYPES, limit: "20mb" },
-      creates: true,
+      creates: "by-key",
       answers: { 201: answerSchema },
       async handle({ request, actor, transact }) {
         const bytes: unknown = request.body;

@@ -1,7 +1,5 @@
 import { Router } from "express";
-import { listBlogs } from "../blogs/blogs.ts";
-import { findBlog } from "../blogs/blogs.ts";
-import { headOf } from "../blogs/streams.ts";
+import { findBlog, listBlogs } from "../blogs/blogs.ts";
 import type { Context } from "../context.ts";
 import { gone, notFound } from "../errors.ts";
 import { id } from "../input.ts";
@@ -14,19 +12,14 @@ export function pageRoutes({ db, views, publicUrl }: Context): Router {
 
   router.get("/", async (_request, response) => {
     const blogs = await listBlogs(db, null, 50);
-    const cards = await Promise.all(
-      blogs.map(async (blog) => {
-        const { changedAt, visible } = await headOf(db, blog.id, "blog");
-        return {
-          url: `/blogs/${blog.slug}`,
-          title: blog.title,
-          standfirst: blog.standfirst,
-          live: blog.state === "live",
-          posts: visible,
-          updated: stamp(changedAt, blog),
-        };
-      }),
-    );
+    const cards = blogs.map((blog) => ({
+      url: `/blogs/${blog.slug}`,
+      title: blog.title,
+      standfirst: blog.standfirst,
+      live: blog.state === "live",
+      posts: blog.visible,
+      updated: stamp(blog.changed_at, blog),
+    }));
     response.set("Cache-Control", "public, max-age=0, s-maxage=5");
     response.send(views.page("home", { head: { title: "Live blogs", canonical: `${publicUrl}/` }, blogs: cards }));
   });

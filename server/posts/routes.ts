@@ -143,7 +143,7 @@ export function postRoutes({ db, publicUrl }: Context): AnyRoute[] {
       summary: "Publish a post, or keep a draft of one",
       action: "post:write",
       body: newPost,
-      creates: true,
+      creates: "by-key",
       answers: { 201: postAnswer },
       async handle({ blog, body, actor, transact }) {
         const { commentId, keyEvent, pinned, kind, ...fields } = body;
