@@ -48,10 +48,11 @@ test("every reference in it leads somewhere, and every operation tells its param
       where,
       inPath,
     ]);
-    for (const parameter of parameters)
+    for (const parameter of parameters) {
       // A blog is told apart by its slug, so its key may be left out.
       const isOptional = parameter.in === "query" || (where === "post /api/blogs" && parameter.in === "header");
       if (!isOptional) expect([where, parameter.required]).toEqual([where, true]);
+    }
     expect(new Set(parameters.map((parameter) => `${parameter.in} ${parameter.name}`)).size).toBe(parameters.length);
     expect(Object.keys(operation.responses).filter((status) => /^2\d\d$/.test(status))).not.toEqual([]);
     expect(operation.responses.default!.content).toHaveProperty(["application/problem+json"]);
