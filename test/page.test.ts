@@ -93,7 +93,7 @@ pageTest(
       await page.context().close();
     }
   },
-  180_000,
+  300_000,
 );
 
 pageTest("times are told beside the absolute time, go on, and stop after a week", async () => {
