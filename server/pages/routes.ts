@@ -3,7 +3,7 @@ import { findBlog, listBlogs } from "../blogs/blogs.ts";
 import type { Context } from "../context.ts";
 import { gone, notFound } from "../errors.ts";
 import { id } from "../input.ts";
-import { findPost } from "../posts/posts.ts";
+import { findPost } from "../posts/reading.ts";
 import { stamp } from "../rendering/times.ts";
 
 /** The pages beside a blog's own, which is reader-pages.ts. */

@@ -5,81 +5,13 @@ import type { Context } from "../context.ts";
 import type { Author, Blog, Db, Post, Trx } from "../database.ts";
 import { gone, invalid, notFound } from "../errors.ts";
 import { route, type AnyRoute, type Answer, type Call } from "../http.ts";
-import { id, limit, line, optionalLine, prose, slug, text, webUrl } from "../input.ts";
-import { pictureId, requirePictures } from "../media/media.ts";
-import { reduceBody } from "./body.ts";
-import {
-  createPost,
-  editPost,
-  findPost,
-  listPosts,
-  lockPost,
-  removePost,
-  setKeyEvent,
-  setPinned,
-  type PostChanges,
-} from "./posts.ts";
+import { id, limit } from "../input.ts";
+import { requirePictures } from "../media/media.ts";
+import { newPost, postChanges, removal, type GivenAuthors } from "./fields.ts";
+import { createPost, editPost, lockPost, removePost, setKeyEvent, setPinned, type PostChanges } from "./posts.ts";
+import { findPost, listPosts } from "./reading.ts";
 import { postAnswer, presentPosts, type PostAnswer } from "./present.ts";
 import { revisionsOf } from "./revisions.ts";
-
-/** Characters of the reduced HTML. */
-const MAX_BODY = 20_000;
-
-const quote = z
-  .strictObject({
-    text: text(2_000),
-    attribution: z.strictObject({
-      name: line(120),
-      role: line(160).nullish(),
-      source: line(160).nullish(),
-      sourceUrl: webUrl.nullish(),
-    }),
-  })
-  .transform(({ text, attribution: { name, role, source, sourceUrl } }) => ({
-    text,
-    attribution: { name, role: role ?? null, source: source ?? null, sourceUrl: sourceUrl ?? null },
-  }));
-
-const media = z.array(
-  z.strictObject({
-    id: pictureId,
-    alt: optionalLine(1_000).optional(),
-    caption: optionalLine(1_000).optional(),
-    credit: optionalLine(200).optional(),
-  }),
-);
-
-const authors = z.array(z.union([z.strictObject({ slug }), z.strictObject({ name: line(120) })]));
-
-const content = {
-  headline: line(200).nullable(),
-  // What word processors paste is mostly wrapping, so that the limit is for what is left of it.
-  body: prose(60_000)
-    .transform(reduceBody)
-    .refine((body) => body.length <= MAX_BODY, "too-big"),
-  quote: quote.nullable(),
-  commentId: id,
-  media: media.max(20),
-  authors: authors.max(10),
-  verification: z.enum(["unverified", "partly-verified", "verified", "disputed"]).nullable(),
-  verificationNote: line(500).nullable(),
-  status: z.enum(["draft", "submitted", "published"]),
-};
-
-const newPost = z.strictObject({
-  ...z.strictObject(content).partial().shape,
-  kind: z.enum(["entry", "quote", "comment"]).default("entry"),
-  keyEvent: z.boolean().default(false),
-  pinned: z.boolean().default(false),
-});
-
-const postChanges = z.strictObject({
-  ...z.strictObject(content).partial().omit({ commentId: true }).shape,
-  correction: z
-    .strictObject({ text: text(1_000) })
-    .nullable()
-    .optional(),
-});
 
 const revision = z.object({
   version: z.int(),
@@ -89,8 +21,6 @@ const revision = z.object({
   content: z.record(z.string(), z.unknown()),
   diff: z.array(z.object({ kind: z.enum(["same", "added", "removed"]), text: z.string() })),
 });
-
-const removal = z.strictObject({ reason: line(500) });
 
 type Slug = { slug: string };
 type PostPath = { slug: string; id: string };
@@ -300,7 +230,7 @@ async function changesOf(trx: Trx, actor: Actor, body: z.output<typeof postChang
 }
 
 /** The byline: accounts by slug, guests by name; without one given, whoever writes. */
-async function resolveAuthors(db: Db, actor: Actor, given: z.output<typeof authors> | undefined): Promise<Author[]> {
+async function resolveAuthors(db: Db, actor: Actor, given: GivenAuthors | undefined): Promise<Author[]> {
   if (!given) return actor.userId ? [{ name: actor.name, slug: actor.slug, avatar: null }] : [];
   const slugs = given.flatMap((author) => ("slug" in author ? [author.slug] : []));
   const rows = slugs.length

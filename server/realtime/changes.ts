@@ -4,7 +4,7 @@ import { partsChanged } from "../blogs/streams.ts";
 import type { Context } from "../context.ts";
 import type { Blog, BlogPart, Post, StreamKind } from "../database.ts";
 import { picturesOf, type PicturesById } from "../media/media.ts";
-import { keyEvents, lastChange, pinnedPost, postsChanged } from "../posts/posts.ts";
+import { keyEvents, lastChange, pinnedPost, postsChanged } from "../posts/reading.ts";
 import { headerModel, placeOf, postModel } from "../rendering/models.ts";
 import { stamp } from "../rendering/times.ts";
 import type { Change } from "./protocol.ts";
