@@ -38,8 +38,9 @@ export class Dateline {
 
   /** Starts the process, again after kill(); resolves when it can serve. */
   async run(): Promise<void> {
-    const main = join(import.meta.dirname, "../server/main.ts");
-    this.#process = spawn(process.execPath, [main], {
+    // As `npm start` does it.
+    const start = ["--max-semi-space-size=4", join(import.meta.dirname, "../server/start.js"), "main.ts"];
+    this.#process = spawn(process.execPath, start, {
       env: {
         PATH: process.env.PATH,
         PORT: String(this.#port),
@@ -49,6 +50,7 @@ export class Dateline {
       },
       stdio: ["ignore", "pipe", "inherit"],
     });
+    endWithUs(this.#process);
     await spoke(this.#process, "Dateline is running");
   }
 
@@ -139,6 +141,13 @@ export class Dateline {
     if (!made.ok) throw new Error(`No token: ${made.status} ${await made.text()}`);
     return ((await made.json()) as { token: string }).token;
   }
+}
+
+/** So that an interrupted run leaves nothing behind. */
+export function endWithUs(child: ChildProcess): void {
+  const end = () => child.kill();
+  process.once("exit", end);
+  child.once("exit", () => process.off("exit", end));
 }
 
 /** Resolves when a process has printed a line that begins so. */

@@ -6,7 +6,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { spoke } from "./dateline.ts";
+import { endWithUs, spoke } from "./dateline.ts";
 
 /** Something to measure Dateline against, as a process of its own. */
 export interface Peer {
@@ -32,6 +32,7 @@ export const startExpressStatic = (port: number, directory: string): Promise<Pee
 async function startNode(name: string, program: string, port: number, ...args: string[]): Promise<Peer> {
   const script = join(import.meta.dirname, "peers", program);
   const child = spawn(process.execPath, [script, String(port), ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  endWithUs(child);
   await spoke(child, "listening");
   return { name, url: `http://127.0.0.1:${port}`, pid: child.pid!, stop: () => end(child) };
 }
@@ -76,6 +77,7 @@ async function startNginx(name: string, port: number, modules: string, locations
     }`,
   );
   const child = spawn("/usr/sbin/nginx", ["-p", directory, "-c", join(directory, "nginx.conf")], { stdio: "ignore" });
+  endWithUs(child);
   await answering(port);
   return {
     name,

@@ -33,6 +33,7 @@ if (values.help || positionals.some((name) => !LINES[name])) {
   process.exit(values.help ? 0 : 1);
 }
 
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 buildLoadGenerator();
 await buildScripts();
 const settings = {

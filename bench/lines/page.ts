@@ -68,7 +68,7 @@ export const page: Line = async ({ posts, port, quick }, add) => {
 
 const shown = ({ perSecond, p99 }: Rate): string => `${Math.round(perSecond)}/s, p99 ${ms(p99)}`;
 
-/** 64 connections from the other core, after a moment of warming up. */
+/** 256 connections from the other core, after a moment of warming up. */
 async function measure(url: string, seconds: number, header?: string): Promise<Rate> {
   const wrk = async (duration: number) => {
     const args = [
@@ -76,7 +76,7 @@ async function measure(url: string, seconds: number, header?: string): Promise<R
       "1",
       "wrk",
       "-t1",
-      "-c64",
+      "-c256",
       `-d${duration}s`,
       "--latency",
       ...(header ? ["-H", header] : []),

@@ -68,7 +68,7 @@ struct Opt {
   int sources = 0, procs = 0, inflight = 200, size = 2048, warmup = 2, rcvbuf = 0, stall = 0, sampleInflate = 100;
   double settle = 3, timeout = 30, connectTimeout = 120, startDelay = 0; vector<Phase> plan; string planText = "seq:9:300";
   vector<string> headers, pubHeaders, sends; string readyOn, sioNs = "/", sioAuth, sioTransport = "websocket", sioParser = "json", topic = "t", tpl, label, pubMethod = "POST", gcUrl;
-  bool deflate = false; vector<int> pids; bool children = true; int cpu = -1; bool perMsg = false;
+  bool deflate = false; vector<int> pids; bool children = true; int cpu = -1; bool perMsg = false, spin = false;
 };
 static Opt O;
 
@@ -86,7 +86,7 @@ struct ProcStat {
   volatile uint32_t ready, failed, closed, done; volatile uint64_t bytes, frames, pings, dups, ooo, badEnd, inflated, inflateBad, rsv1;
   uint64_t firstConnect, lastReady; char err[160]; Hist lat[MAXPHASE]; Hist conn; Slot slot[MAXMSG];
 };
-struct Shm { std::atomic<int> stop; std::atomic<int> stallNow; volatile uint64_t t0[MAXMSG]; volatile int phaseOf[MAXMSG]; ProcStat p[MAXPROC]; };
+struct Shm { std::atomic<int> stop; std::atomic<int> publishing; std::atomic<int> stallNow; volatile uint64_t t0[MAXMSG]; volatile int phaseOf[MAXMSG]; ProcStat p[MAXPROC]; };
 static Shm *S; static ProcStat *P; static int procNo;
 
 // ---------------------------------------------------------------- reader
@@ -310,7 +310,7 @@ static void readerMain() {
   int limit = std::max(1, O.inflight / O.procs); vector<epoll_event> ev(1024); P->firstConnect = now_ns(); bool stalledDone = false; uint64_t nextSweep = 0;
   while (!S->stop.load(std::memory_order_relaxed)) {
     while (started < myN && inflightNow < limit) { Conn &c = C[started++]; c.t0 = now_ns(); inflightNow++; openSocket(c); }
-    int k = epoll_wait(ep, ev.data(), ev.size(), 200);
+    int k = epoll_wait(ep, ev.data(), ev.size(), O.spin && S->publishing.load(std::memory_order_relaxed) ? 0 : 200);
     for (int i = 0; i < k; i++) {
       Conn &c = C[ev[i].data.u32]; uint32_t e = ev[i].events; if (c.st == DEAD) continue;
       if (c.st == CONNECTING) { int er = 0; socklen_t l = sizeof er; getsockopt(c.fd, SOL_SOCKET, SO_ERROR, &er, &l); if (er) { fail(c, strerror(er)); continue; } if (!(e & EPOLLOUT)) continue; sendHandshake(c); continue; }
@@ -415,7 +415,7 @@ int main(int ac, char **av) {
     else if (a == "--sio-transport") O.sioTransport = need(i); else if (a == "--sio-parser") O.sioParser = need(i); else if (a == "--topic") O.topic = need(i); else if (a == "--deflate") O.deflate = true; else if (a == "--inflate-sample") O.sampleInflate = atoi(need(i).c_str());
     else if (a == "--pid") { string s = need(i); size_t p = 0; while (p < s.size()) { O.pids.push_back(atoi(s.c_str() + p)); p = s.find(',', p); if (p == string::npos) break; p++; } }
     else if (a == "--no-children") O.children = false; else if (a == "--rcvbuf") O.rcvbuf = atoi(need(i).c_str()); else if (a == "--stall") O.stall = atoi(need(i).c_str()); else if (a == "--cpu") O.cpu = atoi(need(i).c_str());
-    else if (a == "--label") O.label = need(i); else if (a == "--per-message") O.perMsg = true; else if (a == "--gc-url") O.gcUrl = need(i); else if (a == "--quiet") g_quiet = true; else { fprintf(stderr, "unknown option %s\n", a.c_str()); usage(); }
+    else if (a == "--label") O.label = need(i); else if (a == "--per-message") O.perMsg = true; else if (a == "--spin") O.spin = true; else if (a == "--gc-url") O.gcUrl = need(i); else if (a == "--quiet") g_quiet = true; else { fprintf(stderr, "unknown option %s\n", a.c_str()); usage(); }
   }
   if (O.urls.empty() || O.pubs.empty()) usage();
   if (O.sioTransport != "websocket" && O.sioTransport != "polling") die("--sio-transport websocket|polling");
@@ -445,7 +445,7 @@ int main(int ac, char **av) {
 
   int seq = 1; MAXMSG > 0 ? (void)0 : (void)0; int warmPhase = (int)O.plan.size();
   for (int w = 0; w < O.warmup; w++) { S->phaseOf[seq] = warmPhase; publish(seq, 0); waitMsg(seq, expect, O.timeout); timespec ts = {0, 200000000}; pubPoll(0); nanosleep(&ts, nullptr); pubPoll(0); seq++; }
-  memset(&pubHist, 0, sizeof pubHist); js("\"phases\":["); bool allOk = failed == 0 && ready == (uint32_t)O.n;
+  memset(&pubHist, 0, sizeof pubHist); js("\"phases\":["); S->publishing = 1; bool allOk = failed == 0 && ready == (uint32_t)O.n;
   for (size_t ph = 0; ph < O.plan.size(); ph++) {
     Phase &p = O.plan[ph]; if (seq + p.count >= MAXMSG) die("too many messages"); double c0 = srvCpu(), k0 = cliCpu(), b0, st0 = stealIdle(&b0); uint64_t T0 = now_ns(); memset(&pubHist, 0, sizeof pubHist); int first = seq; uint64_t fr0 = 0, pg0 = 0, by0 = 0, dup0 = 0, ooo0 = 0; for (int i = 0; i < O.procs; i++) { fr0 += S->p[i].frames; pg0 += S->p[i].pings; by0 += S->p[i].bytes; dup0 += S->p[i].dups; ooo0 += S->p[i].ooo; }
     double peak = srvRss();
