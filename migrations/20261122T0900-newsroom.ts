@@ -198,6 +198,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       created_at        timestamptz(3) not null default now(),
       published_at      timestamptz(3),
       updated_at        timestamptz(3) not null default now(),
+      edited_at         timestamptz(3),
       removed_at        timestamptz(3),
       check (status <> 'published' or (published_at is not null and position is not null and page is not null)),
       unique (blog_id, position),

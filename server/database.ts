@@ -207,7 +207,10 @@ interface PostTable {
   created_by: string | null;
   created_at: Timestamp;
   published_at: Date | null;
+  /** Any change, such as a pin. */
   updated_at: Timestamp;
+  /** The last change of its words or pictures since it was published. */
+  edited_at: Date | null;
   removed_at: Date | null;
 }
 

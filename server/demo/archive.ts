@@ -67,6 +67,7 @@ function row(post: DebatePost, n: number, at: Date, cast: Cast, blogId: string) 
     created_at: at,
     published_at: at,
     updated_at: at,
+    edited_at: null,
     removed_at: null,
   };
 }

@@ -128,6 +128,7 @@ async function moveTimes(
   await sql`
     update posts set
       created_at = r.first, updated_at = r.last, published_at = r.published,
+      edited_at = case when edited_at is not null then r.edited end,
       pinned_at = case when pinned_at is not null then r.pinned end,
       corrected_at = case when correction is not null then r.corrected end,
       removed_at = case when status = 'removed' then r.last end
@@ -135,6 +136,7 @@ async function moveTimes(
       select post_id, min(at) as first, max(at) as last,
         min(at) filter (where action = 'publish') as published,
         max(at) filter (where action = 'correct') as corrected,
+        max(at) filter (where action in ('edit', 'correct', 'verify')) as edited,
         min(at) filter (where (content->>'pinned')::boolean) as pinned
       from post_revisions group by post_id
     ) as r

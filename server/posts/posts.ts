@@ -83,6 +83,7 @@ export async function createPost(trx: Trx, actor: Actor, blogId: string, fields:
       created_at: at,
       published_at: shown && at,
       updated_at: at,
+      edited_at: null,
       removed_at: null,
     })
     .returningAll()
@@ -178,6 +179,7 @@ async function save(
       pinned_at: after.pinned_at && (before.pinned_at ?? at),
       corrected_at: after.correction === before.correction ? before.corrected_at : after.correction ? at : null,
       updated_at: at,
+      edited_at: wasShown && saysOther(before, after) ? at : before.edited_at,
       removed_at: after.status === "removed" ? at : null,
     })
     .where("id", "=", before.id)
@@ -189,6 +191,12 @@ async function save(
     ...details,
   });
   return saved;
+}
+
+/** A pin or a mark leaves the words as they are. */
+function saysOther(before: Post, after: Post): boolean {
+  const now = fieldsOf(after);
+  return Object.entries(fieldsOf(before)).some(([name, value]) => now[name as keyof PostFields] !== value);
 }
 
 /** The parts of the page, besides the post itself, that show something of it before or after the change. */

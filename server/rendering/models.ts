@@ -90,7 +90,7 @@ export function postModel(post: Post, blog: Blog, pictures: PicturesById): PostM
     correction:
       post.correction && post.corrected_at ? { text: post.correction, at: stamp(post.corrected_at, blog) } : null,
     published: post.published_at && stamp(post.published_at, blog),
-    updated: wasEdited(post) ? stamp(post.updated_at, blog) : null,
+    updated: post.edited_at && stamp(post.edited_at, blog),
     status: post.status,
   };
 }
@@ -107,8 +107,6 @@ function summaryOf(post: Post): string {
 /** Stands for a reader's face. */
 const initialOf = (name: string): string =>
   (new Intl.Segmenter().segment(name.trim()).containing(0)?.segment ?? "").toUpperCase();
-
-const wasEdited = (post: Post): boolean => post.published_at !== null && post.updated_at > post.published_at;
 
 const srcset = (sources: { url: string; type: string; width: number }[], wanted: string): string =>
   sources
