@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -60,7 +61,7 @@ export async function following(server: Dateline, slug: string, behind = 0): Pro
       send: `420${JSON.stringify(["follow", follow])}`,
       "ready-on": "430[",
       "publish-url": `${server.url}/api/blogs/${slug}/posts`,
-      "publish-header": [`Authorization: Bearer ${server.token}`, `Idempotency-Key: ${Date.now()}-{{SEQ}}`],
+      "publish-header": [`Authorization: Bearer ${server.token}`, "Idempotency-Key: {{RUN}}-{{SEQ}}"],
       "publish-template": await template("post", JSON.stringify({ body: storyText("{{MARK}}", "{{END}}") })),
       // The Node process; what Postgres does for a post is the same for any audience.
       "no-children": true,
@@ -106,7 +107,9 @@ export async function run(
   { options, pid }: Target,
   settings: Record<string, string | number | boolean>,
 ): Promise<Load> {
-  const result = await load({ warmup: 5, settle: 3, procs: 1, timeout: 60, ...options, pid, ...settings });
+  const headers = [options["publish-header"] ?? []].flat().map((line) => String(line).replace("{{RUN}}", randomUUID()));
+  const publish = { ...options, "publish-header": headers };
+  const result = await load({ warmup: 5, settle: 3, procs: 1, timeout: 60, ...publish, pid, ...settings });
   if (result.connect.failed) console.log(`! ${result.connect.failed} could not connect: ${result.reader_error}`);
   if (result.publish_errors) console.log(`! ${result.publish_errors} posts failed: ${result.publish_error}`);
   for (const { missing, dups } of result.phases)
