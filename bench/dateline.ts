@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
-import postgres from "postgres";
+import { connect } from "../server/database.ts";
 import { joinEmbeddedPostgres } from "../server/embedded-postgres.ts";
 import { storyText } from "./story.ts";
 
@@ -105,7 +105,7 @@ export class Dateline {
    */
   async countQueries(): Promise<() => Promise<number>> {
     const { url } = await joinEmbeddedPostgres(this.#directory);
-    const sql = postgres(url, { max: 1, onnotice: () => {} });
+    const sql = connect(url, { max: 1 });
     // Sessions report what they did with a delay of up to a second.
     const count = async () => {
       await pause(1_500);
