@@ -80,7 +80,7 @@ export async function startLive(
   configure(io);
 
   const streams = new OpenStreams(context, { batch: sendBatch, resync: sendResync });
-  const blogIds = new LRUCache<string, string>({ max: 10_000 });
+  const blogIds = new LRUCache<string, Promise<string | undefined>>({ max: 10_000 });
   const privileged = new Set<LiveSocket>();
   let answered = Date.now();
 
@@ -255,12 +255,16 @@ export async function startLive(
     }
   }
 
-  async function blogIdOf(slug: string): Promise<string | undefined> {
+  /** The promise is kept, not the id: ten thousand who come back at once ask once. A blog that is not there is not kept. */
+  function blogIdOf(slug: string): Promise<string | undefined> {
     const known = blogIds.get(slug);
     if (known) return known;
-    const row = await db.selectFrom("blogs").select("id").where("slug", "=", slug).executeTakeFirst();
-    if (row) blogIds.set(slug, row.id);
-    return row?.id;
+    const row = db.selectFrom("blogs").select("id").where("slug", "=", slug).executeTakeFirst();
+    const asked = row.then((found) => found?.id);
+    blogIds.set(slug, asked);
+    const forget = () => blogIds.delete(slug);
+    asked.then((found) => found ?? forget(), forget);
+    return asked;
   }
 
   /** A random wait, so that all the readers of a large blog do not ask for its page at one moment. */
