@@ -106,7 +106,10 @@ async function serve(
   const express = expressApp(context, routes, () =>
     stopping ? "stopping" : live.ready() ? null : "no answer from the database",
   );
-  const reader = readerPages(context, SECURITY_HEADERS);
+  const reader = readerPages(context, {
+    ...SECURITY_HEADERS,
+    ...(publicUrl.startsWith("https:") ? { "Strict-Transport-Security": "max-age=31536000; includeSubDomains" } : {}),
+  });
   server.on("request", (request, response) => {
     if (!reader(request, response)) express(request, response);
   });

@@ -6,12 +6,13 @@ import { ANYONE, permit, SOMEWHERE, type Action, type Actor } from "./auth/permi
 import { findBlog } from "./blogs/blogs.ts";
 import type { Context } from "./context.ts";
 import type { Blog, Db, Trx } from "./database.ts";
-import { AppError, forbidden, notFound, stale, unavailable } from "./errors.ts";
+import { AppError, forbidden, notFound, stale } from "./errors.ts";
 import { fingerprintOf, once } from "./idempotency.ts";
 import { id, slug } from "./input.ts";
 import { problemAnswer, problemOf } from "./problems.ts";
 import { idempotencyKey, ifMatch, jsonBody, parse, rawBody, readPicture } from "./reading.ts";
 import { transact } from "./transact.ts";
+import { within } from "./within.ts";
 
 export interface Answer {
   readonly status: number;
@@ -166,16 +167,6 @@ function requireSameOrigin({ publicUrl }: Context, request: Request, actor: Acto
   const own = origin !== undefined && (origin === publicUrl || origin === `${request.protocol}://${request.host}`);
   if (site === "same-origin" || (site === undefined && own)) return;
   throw forbidden("A signed-in browser may send this only from Dateline's own pages.");
-}
-
-async function within<T>(patience: number, work: Promise<T>): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(unavailable("This took too long; it may or may not have happened.")), patience);
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** Numbers each request, and notes how it ended: method, route pattern, status and time, nothing about the person. */

@@ -30,18 +30,25 @@ export class Rendition {
   }
 
   get bytes(): number {
-    return this.#identity.length * 2;
+    return this.#identity.length * 2 + 2_048;
   }
 
   body(encoding: Encoding): Buffer | Promise<Buffer> {
     if (encoding === "identity") return this.#identity;
     let body = this.#bodies.get(encoding);
     if (!body) {
-      body = encoding === "br" ? compress.br(this.#identity, BROTLI) : compress.gzip(this.#identity);
+      body = (encoding === "br" ? compress.br(this.#identity, BROTLI) : compress.gzip(this.#identity)).then(ownCopy);
       this.#bodies.set(encoding, body);
     }
     return body;
   }
+}
+
+/** zlib's results are slices of pages of many kilobytes, which they would keep alive. */
+function ownCopy(slice: Buffer): Buffer {
+  const own = Buffer.allocUnsafeSlow(slice.length);
+  slice.copy(own);
+  return own;
 }
 
 /**

@@ -54,7 +54,7 @@ export function renderPost(context: Context, post: Post, blog: Blog, pictures: P
   let cache = rendered.get(context);
   if (!cache)
     rendered.set(context, (cache = new LRUCache({ maxSize: 32_000_000, sizeCalculation: (html) => html.length })));
-  const key = `${post.id} ${post.version} ${blog.revision}`;
+  const key = `${context.epoch(blog.id)} ${post.id} ${post.version} ${blog.revision}`;
   const known = cache.get(key);
   if (known !== undefined) return known;
   const html = context.views.fragment("post", postModel(post, blog, pictures));

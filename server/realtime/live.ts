@@ -7,6 +7,7 @@ import { may, type Action } from "../auth/permissions.ts";
 import { currentHistory } from "../blogs/streams.ts";
 import type { Context } from "../context.ts";
 import type { StreamKind } from "../database.ts";
+import { AppError } from "../errors.ts";
 import { served } from "./fan-out.ts";
 import { startListener } from "./listener.ts";
 import { OpenStreams, type OpenStream } from "./open-streams.ts";
@@ -23,6 +24,8 @@ const UNREADY_AFTER = 15_000;
 const MAX_STREAMS = 5;
 /** Follow requests that one socket may send in so many milliseconds; a page needs one, and one for each reconnection. */
 const MAX_ASKING = { requests: 50, within: 10_000 };
+/** Changes in an answer that count as one more request. */
+const CHANGES_PER_ASKING = 5;
 /** Milliseconds over which readers come back for a fresh page: 2 for each, within these bounds. */
 const RESYNC_SPREAD = { least: 500, most: 30_000, perReader: 2 };
 
@@ -83,6 +86,9 @@ export async function startLive(
   const blogIds = new LRUCache<string, Promise<string | undefined>>({ max: 10_000 });
   const privileged = new Set<LiveSocket>();
   let answered = Date.now();
+  let polling = false;
+  /** Nobody listened for a while, or not yet: anything may have happened, a revocation, even a restore from a backup. */
+  let doubtful = false;
 
   io.engine.use(
     (request: IncomingMessage, response: import("node:http").ServerResponse, next: (error?: Error) => void) => {
@@ -104,12 +110,14 @@ export async function startLive(
   });
 
   io.of("/").adapter.on("delete-room", (name: string) => {
-    void streams.get(name)?.then((stream) => {
+    const close = (stream: OpenStream) => {
       if (io.of("/").adapter.rooms.has(name)) return;
       streams.close(stream);
       metrics.readers.remove({ stream: name });
       metrics.pushBacklog.remove({ stream: name });
-    });
+    };
+    // One that could not be opened is forgotten already.
+    streams.get(name)?.then(close, () => {});
   });
 
   const listener = await startListener({
@@ -117,7 +125,10 @@ export async function startLive(
     sql: context.sql,
     log,
     onHint: hear,
-    onListen: () => void relistened(),
+    onListen() {
+      doubtful = true;
+      void poll();
+    },
     onReplace: () => metrics.relistens.inc(),
   });
 
@@ -179,6 +190,8 @@ export async function startLive(
       return refusal("resync", { reason: caughtUp.resync, retryInMs: spread(stream) });
     }
     const { to, changes } = caughtUp;
+    // A large answer is a lot to ask for.
+    if (socket.data.asking) socket.data.asking.requests += Math.floor(changes.length / CHANGES_PER_ASKING);
     return { ok: true, epoch, from: version, to, head: to, changes };
   }
 
@@ -203,11 +216,16 @@ export async function startLive(
   }
 
   async function poll(): Promise<void> {
+    if (polling) return;
+    polling = true;
     try {
+      if (doubtful) await lookForWhatWasMissed();
       await streams.poll();
       answered = Date.now();
     } catch (error) {
-      log.debug({ err: error }, "poll failed");
+      log.debug({ err: error }, "poll failed; the next one tries again");
+    } finally {
+      polling = false;
     }
     for (const { name, known, head } of streams.all()) {
       metrics.readers.set({ stream: name }, readersOf(name));
@@ -215,19 +233,16 @@ export async function startLive(
     }
   }
 
-  /** Anything may have happened while nobody listened: a change, a revocation, even a restore from a backup. */
-  async function relistened(): Promise<void> {
-    try {
-      const now = await currentHistory(db);
-      if (now !== history()) {
-        onHistory(now);
-        await streams.beginHistory();
-      }
-      await poll();
-      await recheck(null);
-    } catch (error) {
-      log.warn({ err: error }, "could not look for what was missed; the next poll does");
-    }
+  async function lookForWhatWasMissed(): Promise<void> {
+    const now = await currentHistory(db);
+    if (now !== history()) await streams.beginHistory(() => beginHistory(now));
+    await recheck(null);
+    doubtful = false;
+  }
+
+  function beginHistory(now: string): void {
+    onHistory(now);
+    blogIds.clear();
   }
 
   function announceHeads(): void {
@@ -237,7 +252,7 @@ export async function startLive(
 
   async function permitted(socket: LiveSocket, kind: StreamKind, blogId: string): Promise<boolean> {
     if (kind === "blog") return true;
-    const actor = await actorOf(db, context.auth, socket.data.credentials ?? {}).catch(() => null);
+    const actor = await actorOf(db, context.auth, socket.data.credentials ?? {}).catch(nobodyFor401);
     if (!actor || may(actor, FOLLOW[kind], blogId) !== "any") return false;
     socket.data.userId = actor.userId;
     if (socket.connected) privileged.add(socket);
@@ -248,11 +263,21 @@ export async function startLive(
   async function recheck(userId: string | null): Promise<void> {
     for (const socket of privileged) {
       if (userId !== null && socket.data.userId !== userId) continue;
+      if (!(await keepsPermission(socket))) cut(socket);
+    }
+  }
+
+  /** While the database cannot be asked, nobody is cut off; the next look comes soon. */
+  async function keepsPermission(socket: LiveSocket): Promise<boolean> {
+    try {
       for (const name of socket.rooms) {
         const stream = await streams.get(name);
-        if (stream && stream.kind !== "blog" && !(await permitted(socket, stream.kind, stream.blogId))) cut(socket);
+        if (stream && !(await permitted(socket, stream.kind, stream.blogId))) return false;
       }
+    } catch (error) {
+      log.debug({ err: error }, "could not look at a follower's rights");
     }
+    return true;
   }
 
   /** The promise is kept, not the id: ten thousand who come back at once ask once. A blog that is not there is not kept. */
@@ -286,6 +311,12 @@ export async function startLive(
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
+}
+
+/** A token that is not good is nobody's; a database that cannot be asked is another matter. */
+function nobodyFor401(error: unknown): null {
+  if (error instanceof AppError && error.status === 401) return null;
+  throw error;
 }
 
 function asksTooOften({ data }: LiveSocket): boolean {

@@ -1,8 +1,12 @@
 import { headOf } from "../blogs/streams.ts";
 import type { Context } from "../context.ts";
 import type { StreamKind } from "../database.ts";
+import { within } from "../within.ts";
 import { changesBetween, MAX_BEHIND } from "./changes.ts";
 import type { Batch, Change, ResyncReason } from "./protocol.ts";
+
+/** Milliseconds that a reading may take; a database that does not answer must not hold a stream up for ever. */
+const PATIENCE = 8_000;
 
 /** A stream that somebody on this process follows. */
 export interface OpenStream {
@@ -36,6 +40,8 @@ export class OpenStreams {
   readonly #outlet: Outlet;
   readonly #byName = new Map<string, Promise<OpenStream>>();
   readonly #byKey = new Map<string, OpenStream>();
+  /** Counts the histories; whatever was read in another one is of no use. */
+  #generation = 0;
 
   constructor(context: Context, outlet: Outlet) {
     this.#context = context;
@@ -67,32 +73,49 @@ export class OpenStreams {
   /** A notification has said that a stream is this far. */
   hear(kind: string, blogId: string, version: number, at: number): void {
     const stream = this.#byKey.get(keyOf(kind, blogId));
-    if (!stream) return;
+    if (!stream || version <= stream.head) return;
     stream.oldestAt ??= at;
     this.#learn(stream, version);
   }
 
   /** Asks the tables what the notifications may have failed to say. */
   async poll(): Promise<void> {
+    const generation = this.#generation;
+    const versions = await this.#versions();
+    if (generation !== this.#generation) return;
+    for (const stream of this.all()) {
+      const version = versions.get(keyOf(stream.kind, stream.blogId));
+      if (version !== undefined) this.#learn(stream, version);
+    }
+  }
+
+  /** How far each open stream is in the tables, by key. */
+  async #versions(): Promise<Map<string, number>> {
     const blogIds = new Set(this.all().map((stream) => stream.blogId));
-    const rows = await this.#context.db
+    const reading = this.#context.db
       .selectFrom("streams")
       .select(["blog_id", "kind", "version"])
       .where("blog_id", "in", [...blogIds, "0"])
       .execute();
-    for (const row of rows) {
-      const stream = this.#byKey.get(keyOf(row.kind, row.blog_id));
-      if (stream) this.#learn(stream, row.version);
-    }
+    const rows = await within(PATIENCE, reading);
+    return new Map(rows.map((row) => [keyOf(row.kind, row.blog_id), row.version]));
   }
 
-  /** The versions belong to another history from now on: nobody's position is of use. */
-  async beginHistory(): Promise<void> {
+  /**
+   * The versions belong to another history: nobody's position is of use, and what is being read of the old one is
+   * dropped when it arrives. A stream whose blog the new history does not have is closed.
+   * @param begin called when the new numbers are known, before any of them is used
+   */
+  async beginHistory(begin: () => void): Promise<void> {
+    const versions = await this.#versions();
+    this.#generation++;
+    begin();
     for (const stream of this.all()) {
-      const { version } = await headOf(this.#context.db, stream.blogId, stream.kind);
-      Object.assign(stream, { head: version, known: version });
+      const version = versions.get(keyOf(stream.kind, stream.blogId));
+      Object.assign(stream, { head: version ?? 0, known: version ?? 0, oldestAt: null });
       stream.catchUps.clear();
       this.#outlet.resync(stream, "epoch");
+      if (version === undefined) this.close(stream);
     }
   }
 
@@ -100,13 +123,18 @@ export class OpenStreams {
   async catchUp(stream: OpenStream, epoch: string, version: number): Promise<CaughtUp> {
     if (epoch !== this.#context.epoch(stream.blogId)) return { resync: "epoch" };
     // A follower who was pushed more by another server is not from the future; this one is behind.
-    if (version > stream.head)
-      this.#learn(stream, (await headOf(this.#context.db, stream.blogId, stream.kind)).version);
+    if (version > stream.head) await this.#lookAgain(stream);
     if (version > stream.known) return { resync: "future" };
     const to = Math.max(stream.head, version);
     if (to - version > MAX_BEHIND) return { resync: "behind" };
     const changes = to === version ? [] : await this.#sharedChanges(stream, version, to);
     return changes === "document" ? { resync: "document" } : { to, changes };
+  }
+
+  async #lookAgain(stream: OpenStream): Promise<void> {
+    const generation = this.#generation;
+    const { version } = await headOf(this.#context.db, stream.blogId, stream.kind);
+    if (generation === this.#generation) this.#learn(stream, version);
   }
 
   /** Ten thousand readers who come back after a cut have seen the same version, and are answered by one reading. */
@@ -142,7 +170,10 @@ export class OpenStreams {
       while (stream.known > stream.head) {
         const from = stream.head;
         const to = Math.min(stream.known, from + MAX_BEHIND);
-        const changes = await changesBetween(this.#context, stream.blogId, stream.kind, from, to);
+        const generation = this.#generation;
+        const reading = changesBetween(this.#context, stream.blogId, stream.kind, from, to);
+        const changes = await within(PATIENCE, reading);
+        if (generation !== this.#generation) continue;
         stream.head = to;
         stream.catchUps.clear();
         if (changes === "document") this.#outlet.resync(stream, "document");

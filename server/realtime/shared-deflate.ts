@@ -86,11 +86,13 @@ class SharedDeflate {
   }
 
   decompress(data: Buffer, fin: boolean, done: Done): void {
-    const parts = [...(this.#parts ?? []), data];
-    this.#parts = fin ? null : parts;
+    // Empty parts are legal, cost their sender nothing, and ws counts only their bytes.
+    if (data.length) (this.#parts ??= []).push(data);
     // ws goes on reading inside `done`, and must have left its own loop by then.
-    if (fin) process.nextTick(() => inflate(Buffer.concat([...parts, TAIL]), this.#maxPayload, done));
-    else process.nextTick(done, null, EMPTY);
+    if (!fin) return process.nextTick(done, null, EMPTY);
+    const parts = this.#parts ?? [];
+    this.#parts = null;
+    process.nextTick(() => inflate(Buffer.concat([...parts, TAIL]), this.#maxPayload, done));
   }
 
   compress(data: Buffer | string, _fin: boolean, done: Done): void {
