@@ -212,6 +212,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     db,
   );
   await sql`create index on posts (comment_id) where comment_id is not null`.execute(db);
+  // Which posts show a picture, asked whenever its file is.
+  await sql`create index on posts using gin (media jsonb_path_ops)`.execute(db);
   await sql`
     create table post_revisions (
       post_id bigint not null references posts on delete cascade,
@@ -253,6 +255,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     )
   `.execute(db);
   await sql`create index on idempotency_keys (created_at)`.execute(db);
+  await sql`create index on idempotency_keys ((headers->>'Location'))`.execute(db);
   await sql`
     create table audit_log (
       id       bigint generated always as identity primary key,

@@ -21,6 +21,7 @@ import { mediaRoutes } from "./media/routes.ts";
 import { openMetrics } from "./metrics.ts";
 import { checkMigrated, migrate } from "./migrate.ts";
 import { apiDescription } from "./openapi.ts";
+import { pictureFiles } from "./pages/picture-files.ts";
 import { publicFiles } from "./pages/public-files.ts";
 import { readerPages } from "./pages/reader-pages.ts";
 import { pageRoutes } from "./pages/routes.ts";
@@ -172,10 +173,7 @@ function expressApp(context: Context, routes: AnyRoute[], unready: () => string 
   });
   app.use(publicFiles(join(root, "public")));
   app.use(express.static(join(root, "public"), { immutable: true, maxAge: "365d", index: false }));
-  app.use(
-    "/media",
-    express.static(config.mediaDir, { immutable: true, maxAge: "365d", index: false, fallthrough: false }),
-  );
+  app.use("/media", pictureFiles(context));
   app.use(signInRoutes(context));
   app.use(express.json({ limit: "64kb", inflate: false, strict: true, verify: keepBody }));
   mountRoutes(app, context, routes);

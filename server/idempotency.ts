@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { sql } from "kysely";
-import { AppError, conflict } from "./errors.ts";
+import { AppError, conflict, gone } from "./errors.ts";
 import type { Db, Trx } from "./database.ts";
 import type { Answer } from "./http.ts";
 import { transact } from "./transact.ts";
@@ -21,7 +21,7 @@ export const fingerprintOf = (body: Buffer): Buffer => createHash("sha256").upda
  * Does the work once for a key: the key, the rows it makes and the answer commit together, so a retry after any
  * failure either finds all of them or does the work. A second request with the key waits for the first to end.
  * Refusals are not kept; the same key may be tried again after them.
- * @throws AppError 422 when the key was used for something else
+ * @throws AppError 422 when the key was used for something else, 410 when what it made was removed since
  */
 export async function once(db: Db, identity: RequestIdentity, work: (trx: Trx) => Promise<Answer>): Promise<Answer> {
   return transact(db, async (trx) => {
@@ -57,7 +57,17 @@ async function replay(trx: Trx, { actor, route, key, fingerprint }: RequestIdent
     throw conflict("request-in-progress", "A request with this Idempotency-Key is under way; try again.");
   if (!kept.fingerprint.equals(fingerprint))
     throw new AppError(422, "idempotency-key-reused", "This Idempotency-Key was used for another request.");
+  if (kept.status === 410) throw gone("post");
   return { status: kept.status, headers: { ...kept.headers, "Idempotent-Replayed": "true" }, body: kept.body };
+}
+
+/** A removed post must not come back as the kept answer to the request that made it. */
+export async function withdrawAnswers(trx: Trx, location: string): Promise<void> {
+  await trx
+    .updateTable("idempotency_keys")
+    .set({ status: 410, body: null })
+    .where(sql<boolean>`headers->>'Location' = ${location}`)
+    .execute();
 }
 
 /** Keys are good for two days; called now and then by the server. */

@@ -109,6 +109,23 @@ test("a replay shows the first answer even after the post was edited, and only t
   await post().expect(403);
 });
 
+test("a removed post is gone from the answers that were kept, too", async () => {
+  const [blog, key] = [await app.blog(), randomUUID()];
+  const words = "The witness lives in Mill Lane";
+  const first = await send(blog, key, { body: words });
+  const other = await send(blog, randomUUID(), { body: "Another" });
+  const reporter = app.as(await app.person("reporter"));
+  await reporter.delete(`/api/blogs/${blog.slug}/posts/${first.body.id}`, 1).send({ reason: "Privacy" }).expect(200);
+  const again = await send(blog, key, { body: words });
+  expect([again.status, again.body.code]).toEqual([410, "gone"]);
+  expect(again.text).not.toContain("Mill Lane");
+  const rows = await app.app.context.sql`select status, body::text from idempotency_keys where key = ${key}`;
+  expect([...rows]).toEqual([{ status: 410, body: null }]);
+  const untouched = await app.app.context.sql`
+    select status from idempotency_keys where headers->>'Location' = ${other.get("Location")!}`;
+  expect([...untouched]).toEqual([{ status: 201 }]);
+});
+
 test("keys are forgotten after two days", async () => {
   const blog = await app.blog();
   const key = randomUUID();

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { crc32, deflateSync } from "node:zlib";
 import sharp, { type Sharp } from "sharp";
 import { expect, test } from "vitest";
+import { connect } from "../server/database.ts";
 import { useApp, type Person } from "./app.ts";
 
 const app = useApp();
@@ -46,7 +47,8 @@ test("a picture of any usual type is kept in sizes that pages need, as WebP and 
     for (const { url, width, type } of answer.body.sources) {
       const got = await app.request().get(url).expect(200);
       expect(got.get("Content-Type")).toBe(type);
-      expect(got.get("Cache-Control")).toContain("immutable");
+      expect(got.get("Cache-Control")).toBe("public, max-age=60");
+      await app.request().get(url).set("If-None-Match", got.get("ETag")!).expect(304);
       expect((await sharp(got.body).metadata()).width).toBe(width);
     }
   }
@@ -223,6 +225,51 @@ test("a picture can be described by whoever made it, or by those who may write f
     .patch(`/api/media/${"0".repeat(32)}`, 1)
     .send({ alt: "x" })
     .expect(404);
+});
+
+test("a picture is gone once every post that shows it is removed, however its name is spelt", async () => {
+  const [blog, reporter] = [await app.blog(), app.as(await app.person("reporter"))];
+  const { body: picture } = await upload(await drawing().jpeg().toBuffer(), "image/jpeg");
+  const urls: string[] = picture.sources.map(({ url }: { url: string }) => url);
+  const get = (path: string, headers = {}) => app.request().get(path).set(headers);
+  const media = [{ id: picture.id, alt: "A house with its number" }];
+  const [first, second] = [await app.post(blog, { media }), await app.post(blog, { media })];
+  const etag = (await get(urls[0]!).expect(200)).get("ETag")!;
+  const remove = (id: string) => reporter.delete(`/api/blogs/${blog.slug}/posts/${id}`, 1).send({ reason: "Privacy" });
+  await remove(first.id).expect(200);
+  for (const url of urls) await get(url).expect(200);
+  await remove(second.id).expect(200);
+  for (const url of urls) {
+    const answer = await get(url, { "If-None-Match": etag }).expect(410);
+    expect(answer.get("Cache-Control")).toBe("no-store");
+  }
+  const name = urls[0]!.slice("/media/".length);
+  for (const path of [
+    `/media/%${name.charCodeAt(0).toString(16)}${name.slice(1)}`,
+    `/media//${name}`,
+    `/MEDIA/${name}`,
+  ])
+    expect([path, (await get(path)).status]).not.toEqual([path, 200]);
+});
+
+test("no picture is shown while nobody can tell whether it was withdrawn", async () => {
+  const { body: picture } = await upload(await drawing().jpeg().toBuffer(), "image/jpeg");
+  const { url } = picture.sources[0];
+  const holder = connect(app.databaseUrl, { max: 1 });
+  const held = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  const holding = holder.begin(async (sql) => {
+    await sql`lock table posts in access exclusive mode`;
+    held.resolve();
+    await release.promise;
+  });
+  await held.promise;
+  const answer = await app.request().get(url);
+  expect([answer.status, answer.body.code]).toEqual([503, "unavailable"]);
+  release.resolve();
+  await holding;
+  await holder.end();
+  await app.request().get(url).expect(200);
 });
 
 /** A PNG that says it has this many pixels and holds next to none. */

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { sql } from "kysely";
 import sharp, { type Metadata, type Sharp } from "sharp";
 import { z } from "zod";
 import type { Db, Picture, PictureSource, PostPicture, Post } from "../database.ts";
@@ -142,6 +143,18 @@ export async function picturesOf(db: Db, posts: Pick<Post, "media">[]): Promise<
     db,
     posts.flatMap((post) => post.media.map((picture) => picture.id)),
   );
+}
+
+/** Posts show it, and all of them were removed. A picture in no post yet is its author's to look at. */
+export async function isWithheld(db: Db, id: string): Promise<boolean> {
+  const { withheld } = await db
+    .selectFrom("posts")
+    .select((expression) =>
+      expression.fn.coalesce(sql<boolean>`bool_and(status = 'removed')`, sql.lit(false)).as("withheld"),
+    )
+    .where(sql<boolean>`media @> jsonb_build_array(jsonb_build_object('id', ${id}::text))`)
+    .executeTakeFirstOrThrow();
+  return withheld;
 }
 
 export function presentPictures(shown: PostPicture[], known: PicturesById): PictureAnswer[] {

@@ -14,6 +14,7 @@ import type {
   Verification,
 } from "../database.ts";
 import { conflict, invalid, notFound } from "../errors.ts";
+import { withdrawAnswers } from "../idempotency.ts";
 import { recordRevision } from "./revisions.ts";
 
 /** Posts on one archive page; the page that readers see first has this many to twice as many. */
@@ -88,8 +89,9 @@ export async function createPost(trx: Trx, actor: Actor, blogId: string, fields:
     })
     .returningAll()
     .executeTakeFirstOrThrow();
-  await recordRevision(trx, actor, post, publishing ? "publish" : "draft");
-  await audit(trx, actor, publishing ? "post.publish" : "post.draft", blogId, `post:${post.id}`, {
+  const action = { published: "publish", submitted: "submit", draft: "draft" }[fields.status];
+  await recordRevision(trx, actor, post, action);
+  await audit(trx, actor, `post.${action}`, blogId, `post:${post.id}`, {
     version: post.version,
   });
   return post;
@@ -185,12 +187,19 @@ async function save(
     .where("id", "=", before.id)
     .returningAll()
     .executeTakeFirstOrThrow();
+  if (saved.status === "removed") await withdrawAnswers(trx, await locationOf(trx, saved));
   await recordRevision(trx, actor, saved, action);
   await audit(trx, actor, `post.${action}`, before.blog_id, `post:${before.id}`, {
     version: saved.version,
     ...details,
   });
   return saved;
+}
+
+/** As the answer to the POST that made it has it. */
+async function locationOf(trx: Trx, post: Post): Promise<string> {
+  const { slug } = await holdBlog(trx, post.blog_id);
+  return `/api/blogs/${slug}/posts/${post.id}`;
 }
 
 /** A pin or a mark leaves the words as they are. */
