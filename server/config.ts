@@ -45,7 +45,7 @@ export const settings = z.object({
   /** Where the public reaches this server, for links and the origin check, such as https://live.example.org. */
   PUBLIC_URL: z
     .url({ protocol: /^https?$/, error: "it must be like https://live.example.org" })
-    .refine((url) => new URL(url).href === `${new URL(url).origin}/`, "it must have no path")
+    .refine((url) => !URL.canParse(url) || new URL(url).href === `${new URL(url).origin}/`, "it must have no path")
     .optional(),
   /** Proxies whose X-Forwarded-* headers are believed, comma-separated addresses or ranges. */
   TRUST_PROXY: list(address).default([]),
@@ -93,7 +93,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const result = settings.safeParse(given);
   if (!result.success) {
     const [issue] = result.error.issues;
-    throw new ConfigError(`The setting ${issue!.path.join(".")} cannot be used: ${issue!.message}.`);
+    throw new ConfigError(`The setting ${String(issue!.path[0])} cannot be used: ${issue!.message}.`);
   }
   const values = result.data;
   if (values.DATABASE_LISTEN_URL && !values.DATABASE_URL)

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import type { App } from "./app.ts";
-import { readConfig, type Config } from "./config.ts";
+import { ConfigError, readConfig, type Config } from "./config.ts";
 import { openLog } from "./log.ts";
 import { openResources, type OpenResources } from "./resources.ts";
 import { explain } from "./start-errors.ts";
@@ -31,6 +31,8 @@ async function start(config: Config): Promise<void> {
   try {
     app = await startApp(config, resources);
     const hasDemo = resources.embedded && config.demo && (await demo.ensureDemo(app.context));
+    // A promise that nobody waits for leaves nothing half done, and ten thousand readers should not pay for it.
+    process.on("unhandledRejection", (error) => log.error({ err: error }, "a failure that nobody handled"));
     stopOnSignal(app, resources);
     announce(app, resources, hasDemo ? demo : null);
   } catch (error) {
@@ -44,7 +46,10 @@ async function start(config: Config): Promise<void> {
 async function checkPort({ port, host }: Config): Promise<void> {
   if (port === 0) return;
   const server = createServer().listen(port, host);
-  await once(server, "listening");
+  await once(server, "listening").catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOTFOUND") throw error;
+    throw new ConfigError(`There is no machine called ${host}; set another HOST.`);
+  });
   server.close();
   await once(server, "close");
 }

@@ -215,6 +215,36 @@ test("a database that was restored begins a new epoch, and every follower loads 
   expect((await follow(socket, blog, 1, after.epoch)).ok).toBe(true);
 });
 
+test("a backup without a blog that is followed, and with other words under a known version, is taken for what it is", async () => {
+  const kept = await app.blog();
+  const lost = await app.blog();
+  const post = await app.post(kept, { body: "Words of the lost history" });
+  await app.post(lost);
+  await app.request().get(`/blogs/${kept.slug}`).expect(200);
+  const followers = [await app.follower(kept), await app.follower(lost)];
+  const told = followers.map(({ socket }) => next(socket, "resync"));
+  const { sql } = app.app.context;
+  // What a restore leaves: the same ids and versions, other contents, one blog fewer.
+  await sql.begin(async (trx) => {
+    await trx`update posts set body = '<p>Words of the backup</p>' where id = ${post.id}`;
+    await trx`delete from blogs where id = ${lost.id}`;
+    await trx`update history set identity = 'another cluster'`;
+  });
+  await sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'dateline-listen' and datname = current_database()`;
+  expect((await Promise.all(told)).map(({ reason }) => reason)).toEqual(["epoch", "epoch"]);
+
+  const page = await app.request().get(`/blogs/${kept.slug}`).expect(200);
+  expect(page.text).toContain("Words of the backup");
+  expect(page.text).not.toContain("Words of the lost history");
+  await app.request().get(`/blogs/${lost.slug}`).expect(404);
+  const { version, epoch } = await app.now(kept);
+  const reader = await app.follower(kept);
+  expect((await follow(reader.socket, lost, 0, lost.epoch)).ok).toBe(false);
+  expect((await follow(reader.socket, kept, version, epoch)).ok).toBe(true);
+  await app.post(kept, { body: "And on" });
+  await reached(reader, version + 1);
+});
+
 test("readers are let go by closing the transport, so that they come back by themselves", async () => {
   const leaving = await app.start({ drainSeconds: 0.2 });
   const blog = await app.blog();

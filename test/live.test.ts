@@ -259,6 +259,8 @@ test("the batch without a socket is the same, and says how long to wait and to k
   const nothing = await app.request().get(updates).query({ after: 1, epoch: blog.epoch }).expect(200);
   expect(nothing.body).toMatchObject({ ok: true, from: 1, to: 1, head: 1, changes: [] });
   expect(nothing.headers["cache-control"]).toContain("max-age=1");
+  const refusal = await app.request().get(updates).query({ after: 7, epoch: blog.epoch }).expect(200);
+  expect(refusal.headers["cache-control"]).toBe("no-store");
   const ask = async (query: object) => (await app.request().get(updates).query(query).expect(200)).body.problem.reason;
   expect(await ask({ after: 7, epoch: blog.epoch })).toBe("future");
   expect(await ask({ after: 0, epoch: randomUUID() })).toBe("epoch");

@@ -660,3 +660,15 @@ describe("pages of posts", () => {
     await by.get(`${pathOf(blog, post)}/revisions`).expect(404);
   });
 });
+
+test("a note on a claim goes when the claim's state changes without a new one", async () => {
+  const blog = await app.blog();
+  const note = "One witness on the radio.";
+  const claim = await app.post(blog, { verification: "unverified", verificationNote: note });
+  const reporter = app.as(await app.person("reporter"));
+  const at = `/api/blogs/${blog.slug}/posts/${claim.id}`;
+  const kept = await reporter.patch(at, 1).send({ headline: "A claim" }).expect(200);
+  expect(kept.body.verificationNote).toBe(note);
+  const verified = await reporter.patch(at, 2).send({ verification: "verified" }).expect(200);
+  expect([verified.body.verification, verified.body.verificationNote]).toEqual(["verified", null]);
+});

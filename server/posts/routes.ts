@@ -221,8 +221,11 @@ function mayRead(actor: Actor, blog: Blog, post: Post): boolean {
 
 async function changesOf(trx: Trx, actor: Actor, body: z.output<typeof postChanges>): Promise<PostChanges> {
   const { media, authors, correction, ...fields } = body;
+  // A note says what is known of one state; under another it would be false evidence.
+  const isNewState = fields.verification !== undefined && fields.verificationNote === undefined;
   return {
     ...fields,
+    ...(isNewState ? { verificationNote: null } : {}),
     ...(media ? { media: await requirePictures(trx, media) } : {}),
     ...(authors ? { authors: await resolveAuthors(trx, actor, authors) } : {}),
     ...(correction !== undefined ? { correction: correction?.text ?? null } : {}),
