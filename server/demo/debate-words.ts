@@ -672,7 +672,7 @@ export const PROCEDURE = [
   "The President has asked {a} to finish, and is being obeyed, point by point.",
   "A copy of the amendment was missing page {n}. It has been found under the papers of {a}, and read aloud.",
   "{a} asked whether one may abstain from abstaining. The clerks are looking it up.",
-  "{n} members have asked to speak a second time. {a} was the first to be allowed.",
+  "Another {n} members have asked to speak a second time. {a} was the first to be allowed.",
   "The list of speakers is closed. {a} is on it twice and may choose.",
   "{a} has asked for the vote to be put off until the morning. That was refused, by both sides at once.",
   "An exchange between {a} and {b} over who had the floor was settled by alphabet.",
