@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
-import { connect } from "../server/database.ts";
+import { connect } from "../server/connection.ts";
 import { joinEmbeddedPostgres } from "../server/embedded-postgres.ts";
 import { storyText } from "./story.ts";
 

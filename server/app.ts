@@ -12,7 +12,7 @@ import { currentHistory, epochOf } from "./blogs/streams.ts";
 import { commentRoutes } from "./comments/routes.ts";
 import type { Config } from "./config.ts";
 import type { Context } from "./context.ts";
-import { openDatabase } from "./database.ts";
+import { openDatabase } from "./connection.ts";
 import { healthRoutes } from "./health.ts";
 import { answerProblem, keepBody, mountRoutes, noSuchPage, observe, type AnyRoute } from "./http.ts";
 import { forgetOldKeys } from "./idempotency.ts";

@@ -1,6 +1,7 @@
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import { readConfig } from "./config.ts";
-import { openDatabase, type Db } from "./database.ts";
+import { openDatabase } from "./connection.ts";
+import type { Db } from "./database.ts";
 import { checkMigrated, migrate } from "./migrate.ts";
 import { joinResources } from "./resources.ts";
 import { explain, UsageError } from "./start-errors.ts";

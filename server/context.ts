@@ -1,7 +1,8 @@
 import type postgres from "postgres";
 import type { Auth } from "./auth/accounts.ts";
 import type { Config } from "./config.ts";
-import type { Db, PoolUse } from "./database.ts";
+import type { PoolUse } from "./connection.ts";
+import type { Db } from "./database.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Views } from "./rendering/views.ts";

@@ -1,7 +1,7 @@
 import { createHmac, randomInt } from "node:crypto";
 import supertest from "supertest";
 import { expect, test, vi } from "vitest";
-import { connect } from "../server/database.ts";
+import { connect } from "../server/connection.ts";
 import { PASSWORD, next, useApp, type Person } from "./app.ts";
 
 // Each test signs in from an address of its own, since tries are counted by address.

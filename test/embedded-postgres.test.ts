@@ -3,7 +3,7 @@ import { readFile, readdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test, vi } from "vitest";
-import { connect } from "../server/database.ts";
+import { connect } from "../server/connection.ts";
 import { startEmbeddedPostgres } from "../server/embedded-postgres.ts";
 import { processesIn, runToEnd } from "./command-line.ts";
 import { ServerProcess } from "./server-process.ts";

@@ -6,7 +6,7 @@ import supertest from "supertest";
 import { afterAll, expect, test } from "vitest";
 import { startApp } from "../server/app.ts";
 import { readConfig } from "../server/config.ts";
-import { connect } from "../server/database.ts";
+import { connect } from "../server/connection.ts";
 import { startEmbeddedPostgres } from "../server/embedded-postgres.ts";
 import { AUTH_SECRET, follow, next, reached, TestApp, useApp, type Person } from "./app.ts";
 import { PostgresProxy } from "./proxy.ts";

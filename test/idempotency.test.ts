@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import supertest from "supertest";
 import { expect, test, vi } from "vitest";
 import { forgetOldKeys } from "../server/idempotency.ts";
-import { connect } from "../server/database.ts";
+import { connect } from "../server/connection.ts";
 import { useApp } from "./app.ts";
 
 const app = useApp();

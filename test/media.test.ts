@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { crc32, deflateSync } from "node:zlib";
 import sharp, { type Sharp } from "sharp";
 import { expect, test } from "vitest";
-import { connect } from "../server/database.ts";
+import { connect } from "../server/connection.ts";
 import { useApp, type Person } from "./app.ts";
 
 const app = useApp();

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { readConfig, settings } from "../server/config.ts";
-import { connect } from "../server/database.ts";
+import { connect } from "../server/connection.ts";
 import { openLog } from "../server/log.ts";
 import { asAdmin, AUTH_SECRET, follow, PASSWORD, useApp } from "./app.ts";
 import { runToEnd, type Ending } from "./command-line.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 import { buildScripts } from "../server/assets.ts";
-import { connect, openDatabase } from "../server/database.ts";
+import { connect, openDatabase } from "../server/connection.ts";
 import { startEmbeddedPostgres } from "../server/embedded-postgres.ts";
 import { migrate } from "../server/migrate.ts";
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { connect } from "../server/database.ts";
+import { connect } from "../server/connection.ts";
 import { DEMO_ACCOUNTS, DEMO_PASSWORD } from "../server/demo/demo.ts";
 import { asAdmin, AUTH_SECRET, useApp } from "./app.ts";
 import { processesIn, runToEnd } from "./command-line.ts";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type postgres from "postgres";
-import { connect } from "../database.ts";
+import { connect } from "../connection.ts";
 import type { Log } from "../log.ts";
 import { TooLateError, within } from "../within.ts";
 

@@ -1,0 +1,83 @@
+import { CompiledQuery, Kysely, type DatabaseConnection } from "kysely";
+import { PostgresJSDialect, PostgresJSDriver } from "kysely-postgres-js";
+import type { Options, Sql } from "postgres";
+import type { Db, Schema } from "./database.ts";
+import { postgres } from "./postgres-js.ts";
+
+/** How busy the pool is: connections that work at this moment, and callers who wait for one. */
+export interface PoolUse {
+  readonly inUse: number;
+  readonly waiting: number;
+}
+
+export interface Database {
+  readonly db: Db;
+  readonly sql: Sql;
+  readonly pool: PoolUse;
+}
+
+/** Milliseconds: nobody waits longer for a lock, a statement, or a colleague's stalled process. */
+const LIMITS = { lock_timeout: 3_000, statement_timeout: 5_000, idle_in_transaction_session_timeout: 5_000 };
+
+/** @param url libpq style; `?host=/directory` means a unix socket. */
+export function openDatabase(url: string, pool: number): Database {
+  const sql = connect(url, { max: pool, connection: { ...LIMITS, application_name: "dateline" } });
+  const use = countUse(sql);
+  return { db: new Kysely<Schema>({ dialect: new Dialect({ postgres: sql }) }), sql, pool: use };
+}
+
+/**
+ * kysely-postgres-js 5.0.0 answers a rollback on a connection that is gone with a TypeError in place of the failure that
+ * mattered. A connection that cannot roll back is closed, and Postgres has rolled back already.
+ */
+class Dialect extends PostgresJSDialect {
+  readonly #postgres: Sql;
+
+  constructor({ postgres }: { postgres: Sql }) {
+    super({ postgres });
+    this.#postgres = postgres;
+  }
+
+  override createDriver(): PostgresJSDriver {
+    return new RollingBackDriver({ postgres: this.#postgres });
+  }
+}
+
+class RollingBackDriver extends PostgresJSDriver {
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw("rollback")).catch(() => {});
+  }
+}
+
+/** Kysely reserves a connection for each query and each transaction, and that is counted. */
+function countUse(sql: Sql): PoolUse {
+  const use = { inUse: 0, waiting: 0 };
+  const reserve = sql.reserve.bind(sql);
+  sql.reserve = async () => {
+    use.waiting++;
+    const connection = await reserve().finally(() => use.waiting--);
+    use.inUse++;
+    const release = connection.release.bind(connection);
+    connection.release = () => {
+      use.inUse--;
+      release();
+    };
+    return connection;
+  };
+  return use;
+}
+
+/** postgres.js with `?host=/directory` understood, which it leaves out. */
+export function connect(url: string, options: Options<Record<string, never>> = {}): Sql {
+  const parsed = new URL(url);
+  const socket = parsed.searchParams.get("host");
+  parsed.searchParams.delete("host");
+  return postgres(parsed.href, {
+    onnotice: () => {},
+    connect_timeout: 10,
+    // Seconds between two tries to connect; the library's own doubling would keep readers waiting after an outage.
+    backoff: () => 0.2 + Math.random() * 0.3,
+    ...(socket ? { host: socket } : {}),
+    ...options,
+  });
+}
