@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { randomUUID } from "node:crypto";
+import { OpenStreams } from "../server/realtime/open-streams.ts";
 import { follow, next, reached, useApp } from "./app.ts";
 import { everyPost, ReaderPage } from "./reader-page.ts";
 
@@ -126,6 +127,40 @@ test("changes that commit together are pushed together", async () => {
     [0, 1],
     [1, 50],
   ]);
+});
+
+test("after a batch a stream rests for as long as writing it took, and what came meanwhile shares the next", async () => {
+  const blog = await app.blog();
+  const last = Promise.withResolvers<void>();
+  const batches: { from: number; to: number; began: number; ended: number }[] = [];
+  const streams = new OpenStreams(app.app.context, {
+    async batch(_stream, { from, to }) {
+      const began = performance.now();
+      // Writing to these readers takes as long as the reporters need for three more posts.
+      for (let n = 0; n < 3 && to < 10; n++) {
+        await app.post(blog);
+        await streams.poll();
+      }
+      batches.push({ from, to, began, ended: performance.now() });
+      if (to === 10) last.resolve();
+    },
+    resync: (_stream, reason) => last.reject(new Error(reason)),
+  });
+  await streams.open(`blog:${blog.slug}`, "blog", blog.id);
+  await app.post(blog);
+  await streams.poll();
+  await last.promise;
+  expect(batches.map(({ from, to }) => [from, to])).toEqual([
+    [0, 1],
+    [1, 4],
+    [4, 7],
+    [7, 10],
+  ]);
+  for (const [n, { began, ended }] of batches.slice(0, -1).entries()) {
+    // Timers are a millisecond off at times.
+    const rest = Math.min(ended - began, 250) - 2;
+    expect(batches[n + 1]!.began - ended).toBeGreaterThanOrEqual(rest);
+  }
 });
 
 test("a change is rendered once in a server, for all who are pushed it, catch up, or load the page", async () => {
