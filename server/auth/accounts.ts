@@ -7,7 +7,7 @@ import { sql } from "kysely";
 import { audit } from "../audit.ts";
 import type { Db, Role, Trx } from "../database.ts";
 import { conflict } from "../errors.ts";
-import type { Actor } from "./permissions.ts";
+import type { Actor, Grant } from "./permissions.ts";
 
 /** The header in which sign-in.ts hands over the caller's address; whatever the caller sent under this name is replaced. */
 export const ADDRESS_HEADER = "x-dateline-address";
@@ -222,6 +222,11 @@ export async function grantRole(
   await audit(trx, actor, "role.grant", blogId, `user:${userId}`, { role });
   return granted.id;
 }
+
+/** For a query on `users`: every role that the account holds. */
+export const grantsOfUser = sql<Grant[]>`(
+  select coalesce(json_agg(json_build_object('role', role, 'blogId', roles.blog_id::text)), '[]')
+  from roles where roles.user_id = users.id)`;
 
 async function freeSlug(trx: Trx, name: string): Promise<string> {
   const base =

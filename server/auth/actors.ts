@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { fromNodeHeaders } from "better-auth/node";
 import type { Db } from "../database.ts";
 import { unauthenticated } from "../errors.ts";
-import type { Auth } from "./accounts.ts";
+import { grantsOfUser, type Auth } from "./accounts.ts";
 import { ANYONE, type Actor } from "./permissions.ts";
 import { tokenHolder } from "./tokens.ts";
 
@@ -22,32 +22,24 @@ export async function actorOf(db: Db, auth: Auth, { authorization, cookie }: Cre
     throw error instanceof Error && error.cause ? error.cause : error;
   });
   if (!session) return ANYONE;
-  return actor(db, session.user.id, { via: "session", scopes: null, onlyBlogId: null, until: null });
+  return signedIn(db, session.user.id);
 }
 
 async function bearer(db: Db, authorization: string): Promise<Actor> {
   const [, text] = /^bearer (\S+)$/i.exec(authorization) ?? [];
   const holder = text ? await tokenHolder(db, text) : null;
   if (!holder) throw unauthenticated();
-  const { userId, scopes, blogId, expiresAt } = holder;
-  return actor(db, userId, { via: "token", scopes, onlyBlogId: blogId, until: expiresAt });
+  return holder;
 }
 
-async function actor(
-  db: Db,
-  userId: string,
-  how: Pick<Actor, "via" | "scopes" | "onlyBlogId" | "until">,
-): Promise<Actor> {
-  const rows = await db
+async function signedIn(db: Db, userId: string): Promise<Actor> {
+  const user = await db
     .selectFrom("users")
-    .leftJoin("roles", "roles.user_id", "users.id")
-    .select(["users.name", "users.slug", "roles.role", "roles.blog_id"])
+    .select(["name", "slug", grantsOfUser.as("grants")])
     .where("users.id", "=", userId)
-    .execute();
-  if (!rows.length) throw unauthenticated();
-  const { name, slug } = rows[0]!;
-  const grants = rows.flatMap((row) => (row.role ? [{ role: row.role, blogId: row.blog_id }] : []));
-  return { userId, name, slug, grants, ...how };
+    .executeTakeFirst();
+  if (!user) throw unauthenticated();
+  return { userId, ...user, via: "session", scopes: null, onlyBlogId: null, until: null };
 }
 
 /** The operator at the machine's own command line. */

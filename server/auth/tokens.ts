@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import { audit } from "../audit.ts";
 import type { Db, Trx } from "../database.ts";
 import { notFound } from "../errors.ts";
+import { grantsOfUser } from "./accounts.ts";
 import type { Actor, Scope } from "./permissions.ts";
 
 export interface ApiToken {
@@ -93,31 +94,36 @@ export async function revokeToken(trx: Trx, actor: Actor, id: string): Promise<v
   await audit(trx, actor, "token.revoke", null, `token:${id}`);
 }
 
-export interface TokenHolder {
-  readonly userId: string;
-  readonly scopes: Scope[];
-  readonly blogId: string | null;
-  readonly expiresAt: Date | null;
-}
-
-/** Whose token this is, or null for one that is unknown, wrong, expired or revoked. */
-export async function tokenHolder(db: Db, text: string): Promise<TokenHolder | null> {
+/**
+ * Whom a token speaks for, and what they hold at this moment: the token, the account and its roles in one look.
+ * @returns null for a token that is unknown, wrong, expired or revoked
+ */
+export async function tokenHolder(db: Db, text: string): Promise<Actor | null> {
   const [, id, secret] = /^dl_([0-9a-f]{16})_([A-Za-z0-9_-]{43})$/.exec(text) ?? [];
   if (!id || !secret) return null;
   const row = await db
     .selectFrom("api_tokens")
-    .select(["hash", "user_id", "scopes", "blog_id", "expires_at", "last_used_at"])
-    .select(sql<boolean>`expires_at <= now()`.as("expired"))
-    .where("id", "=", id)
+    .innerJoin("users", "users.id", "api_tokens.user_id")
+    .select(["hash", "scopes", "api_tokens.blog_id", "expires_at", "users.id as user_id", "users.name", "slug"])
+    .select([
+      grantsOfUser.as("grants"),
+      sql<boolean>`expires_at <= now()`.as("expired"),
+      sql<boolean>`last_used_at > now() - make_interval(secs => ${USE_NOTED_EVERY})`.as("noted"),
+    ])
+    .where("api_tokens.id", "=", id)
     .executeTakeFirst();
   if (!row || row.expired || !timingSafeEqual(row.hash, sha256(secret))) return null;
-  if (!row.last_used_at || Date.now() - row.last_used_at.getTime() > USE_NOTED_EVERY * 1000)
-    await db
-      .updateTable("api_tokens")
-      .set({ last_used_at: sql<Date>`now()` })
-      .where("id", "=", id)
-      .execute();
-  return { userId: row.user_id, scopes: row.scopes as Scope[], blogId: row.blog_id, expiresAt: row.expires_at };
+  if (!row.noted) await noteUse(db, id);
+  const { user_id: userId, name, slug, grants, blog_id: onlyBlogId, expires_at: until } = row;
+  return { userId, name, slug, grants, via: "token", scopes: row.scopes as Scope[], onlyBlogId, until };
+}
+
+async function noteUse(db: Db, id: string): Promise<void> {
+  await db
+    .updateTable("api_tokens")
+    .set({ last_used_at: sql<Date>`now()` })
+    .where("id", "=", id)
+    .execute();
 }
 
 const sha256 = (text: string): Buffer => createHash("sha256").update(text).digest();
