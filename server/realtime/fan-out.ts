@@ -2,7 +2,8 @@ import { Adapter, type BroadcastOptions } from "socket.io-adapter";
 import type { Socket as TcpSocket } from "node:net";
 import type { Server } from "socket.io";
 import type { Metrics } from "../metrics.ts";
-import { deflate, readsShared, shareDeflate } from "./shared-deflate.ts";
+import { Messages, type Message } from "./message.ts";
+import { shareDeflate, type Compressible } from "./shared-deflate.ts";
 import { slim, type Connection } from "./slim-connection.ts";
 
 /** Bytes that may wait for one reader before it counts as too slow and is let go; it comes back and catches up. */
@@ -24,7 +25,9 @@ export function fanOut(io: Server, metrics: Metrics): void {
       }
     },
   );
-  io.engine.on("connection", (connection: Connection) => prepare(connection, io.engine.opts.maxHttpBufferSize ?? 0));
+  const maxPayload = io.engine.opts.maxHttpBufferSize ?? 0;
+  beforeAnythingIsSent(io, (websocket) => shareDeflate(websocket, maxPayload));
+  io.engine.on("connection", (connection: Connection) => prepare(connection, maxPayload));
   io.on("connection", (socket) => {
     const { adapter } = io.of("/");
     if (adapter instanceof FanOut) adapter.keepInOrder(socket as unknown as Reader);
@@ -36,6 +39,21 @@ export function fanOut(io: Server, metrics: Metrics): void {
 export async function served(io: Server, room: string): Promise<void> {
   const { adapter } = io.of("/");
   if (adapter instanceof FanOut) await adapter.served(room);
+}
+
+type Upgrade = (request: unknown, tcp: unknown, head: unknown, done: Upgraded) => void;
+type Upgraded = (websocket: Compressible, request: unknown) => void;
+
+/** engine.io sends the first message before anybody hears of a connection. */
+function beforeAnythingIsSent(io: Server, prepared: (websocket: Compressible) => void): void {
+  const { ws } = io.engine as unknown as { ws?: { handleUpgrade?: Upgrade } };
+  const upgrade = ws?.handleUpgrade;
+  if (!upgrade) return;
+  ws.handleUpgrade = (request, tcp, head, done) =>
+    upgrade.call(ws, request, tcp, head, (websocket, again) => {
+      prepared(websocket);
+      done(websocket, again);
+    });
 }
 
 function prepare({ transport }: Connection, maxPayload: number): void {
@@ -80,6 +98,7 @@ export class FanOut extends Adapter {
   /** Frames written straight to a socket, and those left to the library; for tests and the curious. */
   readonly counts = { direct: 0, library: 0 };
   readonly #onSlow: () => void;
+  readonly #messages = new Messages();
   readonly #passes: Pass[] = [];
   /** One function for all clients, since each costs memory. */
   #written: { ordinary: WriteToEngine; inOrder: WriteToEngine } | null = null;
@@ -99,7 +118,7 @@ export class FanOut extends Adapter {
     if (room === null || !encoded) return super.broadcast(packet, options);
     const members = this.rooms.get(room);
     if (!members) return;
-    const message = new Message(encoded);
+    const message = this.#messages.next(members, encoded);
     if (members.size > SLICE) this.#begin(room, message, members);
     else for (const id of members) this.#serve(id, message);
   }
@@ -173,9 +192,8 @@ export class FanOut extends Adapter {
 
   #send({ client }: Reader, message: Message): void {
     const connection = client.conn;
-    const websocket = connection.transport?.socket;
-    const frame = websocket && readsShared(websocket) ? message.deflated : message.plain;
     const tcp = idleSocket(connection);
+    const frame = message.frameFor(connection.transport?.socket, tcp !== null);
     if (tcp) {
       this.counts.direct++;
       tcp.write(frame);
@@ -219,44 +237,6 @@ function onlyRoom({ rooms, except, flags }: BroadcastOptions): string | null {
   if (flags && (flags.volatile || flags.timeout !== undefined || flags.compress === false)) return null;
   const [room] = rooms;
   return room!;
-}
-
-/** One broadcast's text, and its WebSocket frame with and without compression, each made at most once. */
-class Message {
-  readonly encoded: [string];
-  readonly #payload: Buffer;
-  #plain: Buffer | null = null;
-  #deflated: Buffer | null = null;
-
-  constructor(text: string) {
-    this.encoded = [text];
-    // engine.io's type of a message is 4.
-    this.#payload = Buffer.from(`4${text}`);
-  }
-
-  get plain(): Buffer {
-    return (this.#plain ??= frame(this.#payload, TEXT));
-  }
-
-  get deflated(): Buffer {
-    if (this.#deflated) return this.#deflated;
-    const smaller = deflate(this.#payload);
-    return (this.#deflated = smaller ? frame(smaller, TEXT | COMPRESSED) : this.plain);
-  }
-}
-
-/** First bytes of a WebSocket frame: a whole text message, and the bit that says that it is deflated. */
-const TEXT = 0x81;
-const COMPRESSED = 0x40;
-
-function frame(payload: Buffer, first: number): Buffer {
-  const { length } = payload;
-  if (length < 126) return Buffer.concat([Buffer.from([first, length]), payload]);
-  const header = Buffer.alloc(length < 65_536 ? 4 : 10);
-  header[0] = first;
-  header[1] = length < 65_536 ? 126 : 127;
-  header.writeUIntBE(length, length < 65_536 ? 2 : 4, length < 65_536 ? 2 : 6);
-  return Buffer.concat([header, payload]);
 }
 
 /**
