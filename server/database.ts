@@ -160,9 +160,18 @@ export interface Author {
 /** A picture as one post shows it; sizes come from `media`. */
 export interface PostPicture {
   id: string;
+  /** May be empty until the post is published. */
   alt: string;
   caption: string;
   credit: string;
+  /** Not there in posts from before it existed. */
+  focalPoint?: FocalPoint | null;
+}
+
+/** Fractions of width and height from the top left, 0 to 1. */
+export interface FocalPoint {
+  x: number;
+  y: number;
 }
 
 interface PostTable {
@@ -241,8 +250,7 @@ interface MediaTable {
   alt: Generated<string>;
   caption: Generated<string>;
   credit: Generated<string>;
-  /** Fractions of width and height, 0 to 1. */
-  focal_point: Json<{ x: number; y: number } | null>;
+  focal_point: Json<FocalPoint | null>;
   version: Generated<number>;
   created_by: string | null;
   created_at: Timestamp;

@@ -227,6 +227,42 @@ test("a picture can be described by whoever made it, or by those who may write f
     .expect(404);
 });
 
+test("a draft may show a picture that nobody described yet, and cannot be published before somebody does", async () => {
+  const [blog, reporter] = [await app.blog(), app.as(await app.person("reporter"))];
+  const { body: picture } = await upload(await drawing().jpeg().toBuffer(), "image/jpeg");
+  const { body: other } = await upload(await drawing().jpeg().toBuffer(), "image/jpeg");
+  const media = [{ id: other.id, alt: "The quay" }, { id: picture.id }];
+  const posts = `/api/blogs/${blog.slug}/posts`;
+  const refused = await reporter.post(posts).send({ media }).expect(422);
+  expect(refused.body.errors).toEqual([{ pointer: "/media/1/alt", code: "required" }]);
+  const { body: draft } = await reporter.post(posts).send({ media, status: "draft" }).expect(201);
+  expect(draft.media[1].alt).toBe("");
+  const path = `${posts}/${draft.id}`;
+  const early = await reporter.patch(path, 1).send({ status: "published" }).expect(422);
+  expect(early.body.errors).toEqual([{ pointer: "/media/1/alt", code: "required" }]);
+  const described = [media[0], { id: picture.id, alt: "The mole" }];
+  const { body: post } = await reporter.patch(path, 1).send({ status: "published", media: described }).expect(200);
+  expect(post.media[1].alt).toBe("The mole");
+  await reporter.patch(path, 2).send({ media }).expect(422);
+});
+
+test("a use of a picture has its own focal point, or else the picture's", async () => {
+  const [blog, person] = [await app.blog(), await app.person("reporter")];
+  const { body: picture } = await upload(await drawing().jpeg().toBuffer(), "image/jpeg", { by: person });
+  const own = { x: 0.25, y: 0.75 };
+  await app.as(person).patch(`/api/media/${picture.id}`, 1).send({ focalPoint: own }).expect(200);
+  const shown = async (use: object) => (await app.post(blog, { media: [{ id: picture.id, alt: "x", ...use }] })).media;
+  expect((await shown({}))[0]!.focalPoint).toEqual(own);
+  expect((await shown({ focalPoint: { x: 1, y: 0 } }))[0]!.focalPoint).toEqual({ x: 1, y: 0 });
+  expect((await shown({ focalPoint: null }))[0]!.focalPoint).toBeNull();
+  for (const focalPoint of [{ x: 1.01, y: 0 }, { x: 0 }, { x: "0", y: 0 }, { x: 0, y: 0, z: 0 }, []])
+    await app
+      .as(person)
+      .post(`/api/blogs/${blog.slug}/posts`)
+      .send({ media: [{ id: picture.id, alt: "x", focalPoint }] })
+      .expect(422);
+});
+
 test("a picture is gone once every post that shows it is removed, however its name is spelt", async () => {
   const [blog, reporter] = [await app.blog(), app.as(await app.person("reporter"))];
   const { body: picture } = await upload(await drawing().jpeg().toBuffer(), "image/jpeg");

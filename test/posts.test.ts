@@ -333,6 +333,7 @@ describe("bylines and pictures", () => {
         alt: "The square at noon",
         caption: "",
         credit: "R. Okafor",
+        focalPoint: null,
         width: 6,
         height: 4,
         sources: expect.any(Array),

@@ -14,6 +14,9 @@ const MAX_PIXELS = 64_000_000;
 /** sharp's names of what may come in. SVG is not among them: it can hold scripts. */
 const FORMATS = new Set(["jpeg", "png", "webp", "gif", "heif"]);
 
+/** Fractions of width and height from the top left: what has to stay in sight when a picture is cropped. */
+export const focalPoint = z.strictObject({ x: z.number().min(0).max(1), y: z.number().min(0).max(1) });
+
 export const pictureId = z.string().regex(/^[0-9a-f]{32}$/);
 
 export const pictureAnswer = z.object({
@@ -24,6 +27,7 @@ export const pictureAnswer = z.object({
   alt: z.string(),
   caption: z.string(),
   credit: z.string(),
+  focalPoint: focalPoint.nullable(),
 });
 
 export type PictureAnswer = z.output<typeof pictureAnswer>;
@@ -113,28 +117,29 @@ async function writeWhole(path: string, bytes: Buffer): Promise<void> {
   await rename(`${path}.part`, path);
 }
 
-/** A post's pictures as it will keep them; what it does not say of one, the picture's own texts say. @throws AppError 422 */
+/** A post's pictures as it will keep them; what it does not say of one, the picture itself says. @throws AppError 422 */
 export async function requirePictures(db: Db, given: Partial<PostPicture>[]): Promise<PostPicture[]> {
   const known = await picturesByIds(
     db,
     given.map((picture) => picture.id!),
   );
-  return given.map(({ id, alt, caption, credit }, n) => {
+  return given.map(({ id, alt, caption, credit, focalPoint }, n) => {
     const found = known.get(id!);
     if (!found) throw invalid([{ pointer: `/media/${n}/id`, code: "unknown-picture" }]);
-    const picture = {
+    return {
       id: found.id,
       alt: alt ?? found.alt,
       caption: caption ?? found.caption,
       credit: credit ?? found.credit,
+      focalPoint: focalPoint === undefined ? found.focal_point : focalPoint,
     };
-    if (!picture.alt)
-      throw invalid(
-        [{ pointer: `/media/${n}/alt`, code: "required" }],
-        "A picture needs a text for those who cannot see it.",
-      );
-    return picture;
   });
+}
+
+/** Before a post is published; a draft may wait for its texts. @throws AppError 422 for each picture without one */
+export function requireAltTexts(pictures: PostPicture[]): void {
+  const errors = pictures.flatMap(({ alt }, n) => (alt ? [] : [{ pointer: `/media/${n}/alt`, code: "required" }]));
+  if (errors.length) throw invalid(errors, "A picture needs a text for those who cannot see it.");
 }
 
 /** The pictures that these posts show, for their sizes. */
@@ -158,11 +163,11 @@ export async function isWithheld(db: Db, id: string): Promise<boolean> {
 }
 
 export function presentPictures(shown: PostPicture[], known: PicturesById): PictureAnswer[] {
-  return shown.flatMap(({ id, alt, caption, credit }) => {
+  return shown.flatMap(({ id, alt, caption, credit, focalPoint = null }) => {
     const found = known.get(id);
-    return found
-      ? [{ id, width: found.width, height: found.height, sources: found.sources, alt, caption, credit }]
-      : [];
+    if (!found) return [];
+    const { width, height, sources } = found;
+    return [{ id, width, height, sources, alt, caption, credit, focalPoint }];
   });
 }
 

@@ -6,7 +6,7 @@ import type { Picture } from "../database.ts";
 import { AppError, notFound } from "../errors.ts";
 import { route, type AnyRoute } from "../http.ts";
 import { optionalLine } from "../input.ts";
-import { discardPicture, pictureAnswer, presentPictures, storePicture } from "./media.ts";
+import { discardPicture, focalPoint, pictureAnswer, presentPictures, storePicture } from "./media.ts";
 import { turns } from "./turns.ts";
 
 /** Pictures that are decoded at once; a large one takes a few hundred megabytes while that lasts. */
@@ -18,22 +18,14 @@ const pictureChanges = z
     alt: optionalLine(1e3),
     caption: optionalLine(1e3),
     credit: optionalLine(200),
-    focalPoint: z
-      .strictObject({
-        x: z.number().min(0).max(1),
-        y: z.number().min(0).max(1),
-      })
-      .nullable(),
+    focalPoint: focalPoint.nullable(),
   })
   .partial();
 
 export function mediaRoutes({ config, db }: Context): AnyRoute[] {
   const inTurn = turns(AT_ONCE);
-  const present = (picture: Picture) => ({
-    ...presentPictures([picture], new Map([[picture.id, picture]]))[0]!,
-    focalPoint: picture.focal_point,
-  });
-  const answerSchema = pictureAnswer.extend({ focalPoint: z.object({ x: z.number(), y: z.number() }).nullable() });
+  const present = (picture: Picture) =>
+    presentPictures([{ ...picture, focalPoint: picture.focal_point }], new Map([[picture.id, picture]]))[0]!;
 
   return [
     route({
@@ -44,7 +36,7 @@ export function mediaRoutes({ config, db }: Context): AnyRoute[] {
       somewhere: true,
       raw: { types: TYPES, limit: "20mb" },
       creates: "by-key",
-      answers: { 201: answerSchema },
+      answers: { 201: pictureAnswer },
       async handle({ request, actor, transact }) {
         const bytes: unknown = request.body;
         if (!Buffer.isBuffer(bytes))
@@ -89,7 +81,7 @@ export function mediaRoutes({ config, db }: Context): AnyRoute[] {
       somewhere: true,
       body: pictureChanges,
       edits: true,
-      answers: { 200: answerSchema },
+      answers: { 200: pictureAnswer },
       handle: ({ params, body, transact, requireMatch, actor }) =>
         transact(async (trx) => {
           const before = await trx

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { id, line, optionalLine, prose, slug, text, webUrl } from "../input.ts";
-import { pictureId } from "../media/media.ts";
+import { focalPoint, pictureId } from "../media/media.ts";
 import { reduceBody } from "./body.ts";
 
 /** Characters of the reduced HTML. */
@@ -27,6 +27,7 @@ const media = z.array(
     alt: optionalLine(1_000).optional(),
     caption: optionalLine(1_000).optional(),
     credit: optionalLine(200).optional(),
+    focalPoint: focalPoint.nullable().optional(),
   }),
 );
 

@@ -8,12 +8,14 @@ import type {
   Post,
   PostKind,
   PostPicture,
+  PostStatus,
   PromotedComment,
   Quote,
   Trx,
   Verification,
 } from "../database.ts";
 import { conflict, invalid, notFound } from "../errors.ts";
+import { requireAltTexts } from "../media/media.ts";
 import { withdrawAnswers } from "../idempotency.ts";
 import { recordRevision } from "./revisions.ts";
 
@@ -105,7 +107,7 @@ export async function editPost(trx: Trx, actor: Actor, before: Post, changes: Po
   const { status = before.status, ...fields } = changes;
   if (before.status === "removed") throw postRemoved();
   const after: Post = { ...before, ...columns({ ...fieldsOf(before), ...fields }), status };
-  requireContent({ ...fieldsOf(after), kind: after.kind });
+  requireContent({ ...fieldsOf(after), kind: after.kind, status });
   const publishing = before.status !== "published" && after.status === "published";
   if (publishing && (await holdBlog(trx, before.blog_id)).state === "closed") throw blogClosed();
   return save(trx, actor, before, after, publishing ? "publish" : nameOf(changes));
@@ -227,12 +229,16 @@ const pageOf = (published: number): number => Math.floor((published - 1) / PAGE_
 
 /** A post has to say or show something. */
 function requireContent(
-  fields: Pick<PostFields, "headline" | "body" | "quote" | "comment" | "media"> & { kind: PostKind },
+  fields: Pick<PostFields, "headline" | "body" | "quote" | "comment" | "media"> & {
+    kind: PostKind;
+    status: PostStatus;
+  },
 ): void {
   if (fields.kind === "quote" && !fields.quote) throw invalid([{ pointer: "/quote", code: "required" }]);
   if (fields.kind === "comment" && !fields.comment) throw invalid([{ pointer: "/commentId", code: "required" }]);
   if (fields.kind === "entry" && !fields.headline && !fields.body && !fields.media.length)
     throw invalid([{ pointer: "/body", code: "empty" }], "A post needs a headline, a text or a picture.");
+  if (fields.status !== "draft" && fields.status !== "submitted") requireAltTexts(fields.media);
 }
 
 const postRemoved = () => conflict("post-removed", "This post was removed.");
