@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { sql } from "kysely";
-import type { BlogPart, Db, StreamKind, Trx } from "../database.ts";
+import { sql, type QueryCreator } from "kysely";
+import type { BlogPart, Db, Schema, StreamKind, Trx } from "../database.ts";
 
 export interface Advance {
   /** The number that this change has taken. */
@@ -26,7 +26,34 @@ export interface Effects {
  * other lock of the transaction.
  */
 export async function advance(trx: Trx, blogId: string, kind: StreamKind, effects: Effects = {}): Promise<Advance> {
-  const { version, changed_at, published } = await trx
+  const taken = await nextNumber(trx, blogId, kind, effects).executeTakeFirstOrThrow();
+  if (effects.parts?.length) await touch(trx, blogId, effects.parts, taken.version);
+  return taken;
+}
+
+/**
+ * The same for the desk and the readers at once. The desk's row is always locked first, since the other one is looked
+ * for only when that is done.
+ */
+export async function advanceBoth(
+  trx: Trx,
+  blogId: string,
+  effects: Effects,
+): Promise<{ desk: Advance; blog: Advance }> {
+  const taken = await trx
+    .with("desk", (db) => nextNumber(db, blogId, "desk", {}))
+    .with("blog", (db) => nextNumber(db, blogId, "blog", effects).where(sql<boolean>`exists (select from desk)`))
+    .selectFrom(["desk", "blog"])
+    .select(["desk.version as deskVersion", "desk.at as deskAt", "desk.published as deskPublished"])
+    .select(["blog.version", "blog.at", "blog.published"])
+    .executeTakeFirstOrThrow();
+  if (effects.parts?.length) await touch(trx, blogId, effects.parts, taken.version);
+  const { deskVersion, deskAt, deskPublished, ...blog } = taken;
+  return { desk: { version: deskVersion, at: deskAt, published: deskPublished }, blog };
+}
+
+const nextNumber = (db: QueryCreator<Schema>, blogId: string, kind: StreamKind, effects: Effects) =>
+  db
     .updateTable("streams")
     .set((eb) => ({
       version: eb("version", "+", 1),
@@ -36,11 +63,7 @@ export async function advance(trx: Trx, blogId: string, kind: StreamKind, effect
     }))
     .where("blog_id", "=", blogId)
     .where("kind", "=", kind)
-    .returning(["version", "changed_at", "published", told(kind, blogId)])
-    .executeTakeFirstOrThrow();
-  if (effects.parts?.length) await touch(trx, blogId, effects.parts, version);
-  return { version, at: changed_at, published };
-}
+    .returning(["version", "changed_at as at", "published", told(kind, blogId)]);
 
 /** `<kind> <blog> <version> <milliseconds since 1970>`: numbers only; whoever hears them reads the rows. */
 const told = (kind: StreamKind, blogId: string) =>

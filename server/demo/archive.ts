@@ -72,7 +72,7 @@ function row(post: DebatePost, n: number, at: Date, cast: Cast, blogId: string) 
   };
 }
 
-/** The first revision of each post, as recordRevision() keeps it, and its line in the audit log. */
+/** The first revision of each post, as recordChange() keeps it, and its line in the audit log. */
 async function record(trx: Trx, blogId: string, posts: (Row & { id: string })[]): Promise<void> {
   const revisions = posts.map(({ id, headline, body, quote, authors, key_event, created_by, published_at }) => ({
     post_id: id,

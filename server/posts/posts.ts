@@ -1,7 +1,6 @@
-import { audit } from "../audit.ts";
 import type { Actor } from "../auth/permissions.ts";
 import { holdBlog } from "../blogs/blogs.ts";
-import { advance } from "../blogs/streams.ts";
+import { advance, advanceBoth, type Advance, type Effects } from "../blogs/streams.ts";
 import type {
   Author,
   BlogPart,
@@ -17,7 +16,7 @@ import type {
 import { conflict, invalid, notFound } from "../errors.ts";
 import { requireAltTexts } from "../media/media.ts";
 import { withdrawAnswers } from "../idempotency.ts";
-import { recordRevision } from "./revisions.ts";
+import { recordChange } from "./revisions.ts";
 
 /** Posts on one archive page; the page that readers see first has this many to twice as many. */
 export const PAGE_SIZE = 20;
@@ -64,12 +63,10 @@ export async function createPost(trx: Trx, actor: Actor, blogId: string, fields:
   const publishing = fields.status === "published";
   if (publishing && blog.state === "closed") throw blogClosed();
   requireContent(fields);
-  const desk = await advance(trx, blogId, "desk");
-  const shown = publishing
-    ? await advance(trx, blogId, "blog", { published: 1, visible: 1, parts: partsOfNew(fields) })
-    : null;
+  const shows = publishing ? { published: 1, visible: 1, parts: partsOfNew(fields) } : null;
+  const { desk, blog: shown } = await takeNumbers(trx, blogId, shows);
   const at = (shown ?? desk).at;
-  const post = await trx
+  const post = trx
     .insertInto("posts")
     .values({
       ...columns(fields),
@@ -89,14 +86,8 @@ export async function createPost(trx: Trx, actor: Actor, blogId: string, fields:
       edited_at: null,
       removed_at: null,
     })
-    .returningAll()
-    .executeTakeFirstOrThrow();
-  const action = { published: "publish", submitted: "submit", draft: "draft" }[fields.status];
-  await recordRevision(trx, actor, post, action);
-  await audit(trx, actor, `post.${action}`, blogId, `post:${post.id}`, {
-    version: post.version,
-  });
-  return post;
+    .returningAll();
+  return recordChange(trx, actor, { published: "publish", submitted: "submit", draft: "draft" }[fields.status], post);
 }
 
 /**
@@ -160,18 +151,21 @@ async function save(
   const wasShown = before.status === "published";
   const isShown = after.status === "published";
   const first = isShown && before.published_at === null;
-  const desk = await advance(trx, before.blog_id, "desk");
-  const shown =
+  if (after.status === "removed") await withdrawAnswers(trx, await locationOf(trx, before));
+  const { desk, blog: shown } = await takeNumbers(
+    trx,
+    before.blog_id,
     wasShown || isShown
-      ? await advance(trx, before.blog_id, "blog", {
+      ? {
           published: first ? 1 : 0,
           visible: Number(isShown) - Number(wasShown),
           parts: partsTouched(before, after),
-        })
-      : null;
+        }
+      : null,
+  );
   const at = (shown ?? desk).at;
   const { id: _id, created_at: _createdAt, ...row } = after;
-  const saved = await trx
+  const post = trx
     .updateTable("posts")
     .set({
       ...row,
@@ -187,15 +181,17 @@ async function save(
       removed_at: after.status === "removed" ? at : null,
     })
     .where("id", "=", before.id)
-    .returningAll()
-    .executeTakeFirstOrThrow();
-  if (saved.status === "removed") await withdrawAnswers(trx, await locationOf(trx, saved));
-  await recordRevision(trx, actor, saved, action);
-  await audit(trx, actor, `post.${action}`, before.blog_id, `post:${before.id}`, {
-    version: saved.version,
-    ...details,
-  });
-  return saved;
+    .returningAll();
+  return recordChange(trx, actor, action, post, details);
+}
+
+/** Every change is one for the desk; null for one that readers do not see. */
+async function takeNumbers(
+  trx: Trx,
+  blogId: string,
+  shows: Effects | null,
+): Promise<{ desk: Advance; blog: Advance | null }> {
+  return shows ? advanceBoth(trx, blogId, shows) : { desk: await advance(trx, blogId, "desk"), blog: null };
 }
 
 /** As the answer to the POST that made it has it. */

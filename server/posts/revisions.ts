@@ -1,6 +1,7 @@
 import { diffWordsWithSpace } from "diff";
+import { sql, type InsertQueryBuilder, type UpdateQueryBuilder } from "kysely";
 import type { Actor } from "../auth/permissions.ts";
-import type { Db, Post, Trx } from "../database.ts";
+import type { Db, Post, Schema, Trx } from "../database.ts";
 import { plainText } from "./body.ts";
 
 export interface Revision {
@@ -13,33 +14,34 @@ export interface Revision {
   diff: { kind: "same" | "added" | "removed"; text: string }[];
 }
 
-/** Keeps the post as it is after this change; its version is the revision's number. */
-export async function recordRevision(trx: Trx, actor: Actor, post: Post, action: string): Promise<void> {
-  const { status, headline, body, quote, comment, media, authors, verification, correction } = post;
-  await trx
-    .insertInto("post_revisions")
-    .values({
-      post_id: post.id,
-      version: post.version,
-      by_id: actor.userId,
-      at: post.updated_at,
-      action,
-      content: {
-        status,
-        headline,
-        body,
-        quote,
-        comment,
-        media,
-        authors,
-        verification,
-        correction,
-        verificationNote: post.verification_note,
-        keyEvent: post.key_event,
-        pinned: post.pinned_at !== null,
-      },
-    })
-    .execute();
+/** A post by the names that revisions have for its parts. */
+const CONTENT = sql`jsonb_build_object('status', status, 'headline', headline, 'body', body, 'quote', quote,
+  'comment', comment, 'media', media, 'authors', authors, 'verification', verification,
+  'verificationNote', verification_note, 'correction', correction, 'keyEvent', key_event,
+  'pinned', pinned_at is not null)`;
+
+/**
+ * Saves one post by the given statement; in the same one, keeps the post as it is after the change under its version,
+ * and says in the audit log who did it.
+ * @param save returns all of the post
+ */
+export async function recordChange(
+  trx: Trx,
+  actor: Actor,
+  action: string,
+  save: InsertQueryBuilder<Schema, "posts", Post> | UpdateQueryBuilder<Schema, "posts", "posts", Post>,
+  details: object = {},
+): Promise<Post> {
+  const { rows } = await sql<Post>`
+    with saved as (${save}), revision as (
+      insert into post_revisions (post_id, version, by_id, at, action, content)
+      select id, version, ${actor.userId}::text, updated_at, ${action}::text, ${CONTENT} from saved
+    ), line as (
+      insert into audit_log (actor_id, via, action, blog_id, subject, details)
+      select ${actor.userId}::text, ${actor.via}::text, ${`post.${action}`}::text, blog_id, 'post:' || id,
+        jsonb_build_object('version', version) || ${details}::jsonb from saved
+    ) select * from saved`.execute(trx);
+  return rows[0]!;
 }
 
 /** Every revision of a post, oldest first. */
