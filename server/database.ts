@@ -11,6 +11,9 @@ export interface Schema {
   blogs: BlogTable;
   streams: StreamTable;
   blog_parts: BlogPartTable;
+  what_we_know: WhatWeKnowTable;
+  what_we_know_revisions: WhatWeKnowRevisionTable;
+  duties: DutyTable;
   history: HistoryTable;
   posts: PostTable;
   post_revisions: PostRevisionTable;
@@ -24,7 +27,7 @@ export const ROLES = ["reader", "contributor", "reporter", "moderator", "editor"
 export type Role = (typeof ROLES)[number];
 export type StreamKind = "blog" | "desk";
 /** A part of the reader's page that is not a post; "document" is all of it. */
-export type BlogPart = "document" | "header" | "pinned" | "key-events";
+export type BlogPart = "document" | "header" | "what-we-know" | "pinned" | "key-events";
 export type PostKind = "entry" | "quote" | "comment";
 export type PostStatus = "draft" | "submitted" | "published" | "removed";
 export type Verification = "unverified" | "partly-verified" | "verified" | "disputed";
@@ -109,6 +112,8 @@ interface BlogTable {
   created_by: string | null;
   created_at: Timestamp;
   closed_at: Date | null;
+  /** HTML, reduced; shown while the blog is closed. */
+  closing_summary: string | null;
 }
 
 interface StreamTable {
@@ -129,6 +134,37 @@ interface BlogPartTable {
   part: BlogPart;
   /** The blog version at which this part last changed. */
   version: number;
+}
+
+/** The standing box on top of a blog's page; empty where it was taken off. */
+interface WhatWeKnowTable {
+  blog_id: string;
+  title: Generated<string>;
+  /** HTML, reduced. */
+  body: Generated<string>;
+  /** Counts the edits; its ETag, and the number of its newest revision. */
+  version: Generated<number>;
+  updated_at: Timestamp;
+}
+
+interface WhatWeKnowRevisionTable {
+  blog_id: string;
+  version: number;
+  by_id: string | null;
+  at: Date;
+  title: string;
+  body: string;
+}
+
+/** One handing over of a blog; the latest says who is on duty. */
+interface DutyTable {
+  id: GeneratedAlways<string>;
+  blog_id: string;
+  /** null: nobody. */
+  user_id: string | null;
+  by_id: string | null;
+  note: Generated<string>;
+  at: Timestamp;
 }
 
 interface HistoryTable {
@@ -280,6 +316,7 @@ interface AuditLogTable {
 }
 
 export type Blog = Selectable<BlogTable>;
+export type WhatWeKnow = Selectable<WhatWeKnowTable>;
 export type Post = Selectable<PostTable>;
 export type Comment = Selectable<CommentTable>;
 export type Picture = Selectable<MediaTable>;

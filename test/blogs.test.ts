@@ -21,6 +21,7 @@ test("a blog begins live, with a slug from its title and sensible defaults", asy
     createdAt: expect.stringMatching(/\.\d{3}Z$/),
     updatedAt: expect.stringMatching(/\.\d{3}Z$/),
     closedAt: null,
+    closingSummary: null,
     url: `${app.app.context.publicUrl}/blogs/${body.slug}`,
   });
   expect(headers.location).toBe(`/api/blogs/${body.slug}`);
@@ -95,4 +96,35 @@ test("the list shows running blogs first, or those of one state", async () => {
   expect(all.indexOf(live.slug)).toBeLessThan(all.indexOf(closed.slug));
   await app.post(live);
   expect((await slugs(""))[0]).toBe(live.slug);
+});
+
+test("a story ends with a summary under the word that it has ended, and reopening takes it off but not out of the log", async () => {
+  const by = await editor();
+  const blog = await app.blog();
+  const closure = `/api/blogs/${blog.slug}/closure`;
+  const page = async () => (await app.request().get(`/blogs/${blog.slug}`).expect(200)).text;
+  const reader = await app.follower(blog);
+  const pushed = next(reader.socket, "batch");
+  const closed = await by.put(closure).send({ summary: "The <b>ferries</b> sail.<script>x</script>" }).expect(200);
+  expect(closed.body).toMatchObject({ state: "closed", closingSummary: "<p>The <strong>ferries</strong> sail.</p>" });
+  const [header] = (await pushed).changes;
+  expect(header!.html).toContain("<p>The <strong>ferries</strong> sail.</p>");
+  expect(await page()).toContain(header!.html);
+
+  expect((await by.put(closure).expect(200)).body).toEqual(closed.body);
+  const other = await by.put(closure).send({ summary: "All is well." }).expect(200);
+  expect(other.body).toMatchObject({ closingSummary: "<p>All is well.</p>", closedAt: closed.body.closedAt });
+  await by
+    .put(closure)
+    .send({ summary: "x".repeat(5_001) })
+    .expect(422);
+
+  const reopened = await by.delete(closure).expect(200);
+  expect(reopened.body).toMatchObject({ state: "live", closingSummary: null });
+  expect(await page()).not.toContain("All is well.");
+  const { body: log } = await by.get(`/api/blogs/${blog.slug}/audit`).expect(200);
+  expect(log.entries[0]).toMatchObject({
+    action: "blog.reopen",
+    details: { before: { closingSummary: "<p>All is well.</p>" } },
+  });
 });

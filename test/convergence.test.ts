@@ -14,7 +14,7 @@ type Deed =
   | { kind: "edit" | "correct" | "verify" | "remove"; which: number; words: string }
   | { kind: "pin" | "unpin" | "key-event" | "no-key-event"; which: number }
   | { kind: "close" | "reopen" }
-  | { kind: "rename"; words: string };
+  | { kind: "rename" | "know"; words: string };
 
 const words = fc.constantFrom(
   "Water rises",
@@ -38,7 +38,7 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constantFrom("edit", "correct", "verify", "remove"), which, words }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constantFrom("pin", "unpin", "key-event", "no-key-event"), which }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom("close", "reopen") }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant("rename" as const), words }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom("rename", "know"), words }) },
 );
 
 /** Before the page is loaded; while it is open; while its reader is away; after the return. */
@@ -123,6 +123,11 @@ class Story {
         const { headers } = await editor.get(at);
         const revision = Number(headers.etag!.slice(1, -1));
         return void (await editor.patch(at, revision).send({ standfirst: deed.words }).expect(200));
+      }
+      case "know": {
+        const { headers } = await editor.get(`${at}/what-we-know`);
+        const put = editor.put(`${at}/what-we-know`).set("If-Match", headers.etag!);
+        return void (await put.send({ body: deed.words }).expect(200));
       }
       default:
         return this.#change(deed);

@@ -138,7 +138,11 @@ test("what each route answers is exactly what the description says", async () =>
   check(await admin.get(`${path}/revisions`));
   check(await admin.delete(path, 6).send({ reason: "x" }));
   check(await admin.get(path));
-  check(await admin.put(`${blog}/closure`));
+  check(await admin.put(`${blog}/what-we-know`).set("If-Match", '"0"').send({ body: "x" }));
+  check(await admin.get(`${blog}/what-we-know`));
+  check(await admin.get(`${blog}/what-we-know/revisions`));
+  check(await admin.delete(`${blog}/what-we-know`, 1));
+  check(await admin.put(`${blog}/closure`).send({ summary: "x" }));
   check(await admin.delete(`${blog}/closure`));
   check(await admin.get(`${blog}/audit`));
   check(await admin.get("/api/me"));

@@ -139,6 +139,8 @@ async function everything(): Promise<string> {
     "blogs",
     "streams",
     "blog_parts",
+    "what_we_know",
+    "duties",
     "posts",
     "post_revisions",
     "comments",

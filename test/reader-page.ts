@@ -2,7 +2,7 @@ import type { Batch, Change, FollowAnswer } from "../server/realtime/protocol.ts
 import type { TestApp } from "./app.ts";
 import type { App } from "../server/app.ts";
 
-const PARTS = ["blog-header", "pinned", "key-events", "last-updated"];
+const PARTS = ["blog-header", "what-we-know", "pinned", "key-events", "last-updated"];
 
 type Step = Pick<Batch, "from" | "to" | "changes">;
 

@@ -24,6 +24,8 @@ export interface BlogAnswer extends BlogFields {
   createdAt: string;
   updatedAt: string;
   closedAt: string | null;
+  /** HTML; what readers are told at the end. */
+  closingSummary: string | null;
   url: string;
 }
 
@@ -97,11 +99,23 @@ export async function editBlog(trx: Trx, actor: Actor, before: Blog, changes: Pa
   return save(trx, actor, before, after, "blog.edit", zoned ? ["document", "header"] : ["header"]);
 }
 
-/** Ends or resumes the story; doing it twice changes nothing. */
-export async function setClosed(trx: Trx, actor: Actor, before: Blog, closed: boolean): Promise<Blog> {
-  if ((before.state === "closed") === closed) return before;
-  const after: Blog = { ...before, state: closed ? "closed" : "live" };
-  return save(trx, actor, before, after, closed ? "blog.close" : "blog.reopen", ["header"]);
+/**
+ * Ends the story; doing it twice changes nothing.
+ * @param summary HTML, reduced; undefined leaves the one that stands, "" takes it off
+ */
+export async function closeBlog(trx: Trx, actor: Actor, before: Blog, summary: string | undefined): Promise<Blog> {
+  const closing_summary = summary === undefined ? before.closing_summary : summary || null;
+  const isNew = before.state !== "closed";
+  if (!isNew && closing_summary === before.closing_summary) return before;
+  const after: Blog = { ...before, state: "closed", closing_summary };
+  return save(trx, actor, before, after, isNew ? "blog.close" : "blog.summarise", ["header"]);
+}
+
+/** Resumes the story. What was said at its end stays in the audit log only. */
+export async function reopenBlog(trx: Trx, actor: Actor, before: Blog): Promise<Blog> {
+  if (before.state === "live") return before;
+  const after: Blog = { ...before, state: "live", closing_summary: null };
+  return save(trx, actor, before, after, "blog.reopen", ["header"]);
 }
 
 export async function lockBlog(trx: Trx, id: string): Promise<Blog> {
@@ -134,6 +148,7 @@ export function blogAnswerOf(
     createdAt: blog.created_at.toISOString(),
     updatedAt: head.changedAt.toISOString(),
     closedAt: blog.closed_at?.toISOString() ?? null,
+    closingSummary: blog.closing_summary,
     url: `${publicUrl}/blogs/${blog.slug}`,
   };
 }
@@ -146,18 +161,23 @@ async function save(
   action: string,
   parts: BlogPart[],
 ): Promise<Blog> {
-  const { title, standfirst, language, time_zone, state } = after;
+  const { title, standfirst, language, time_zone, state, closing_summary } = after;
   const saved = await trx
     .updateTable("blogs")
-    .set({ title, standfirst, language, time_zone, state, revision: before.revision + 1 })
+    .set({ title, standfirst, language, time_zone, state, closing_summary, revision: before.revision + 1 })
     .set({ closed_at: state === "closed" ? (before.closed_at ?? sql<Date>`clock_timestamp()`) : null })
     .where("id", "=", before.id)
     .returningAll()
     .executeTakeFirstOrThrow();
-  await audit(trx, actor, action, before.id, `blog:${before.id}`, { before: fieldsOf(before), after: fieldsOf(saved) });
+  await audit(trx, actor, action, before.id, `blog:${before.id}`, { before: logged(before), after: logged(saved) });
   await advance(trx, before.id, "blog", { parts });
   return saved;
 }
+
+const logged = (blog: Blog) => ({
+  ...fieldsOf(blog),
+  ...(blog.closing_summary === null ? {} : { closingSummary: blog.closing_summary }),
+});
 
 const fieldsOf = (blog: Blog): BlogFields => ({
   title: blog.title,

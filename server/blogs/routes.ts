@@ -1,19 +1,29 @@
 import { z } from "zod";
 import { auditOf } from "../audit.ts";
 import type { Context } from "../context.ts";
-import type { Blog, Db } from "../database.ts";
-import { route, type AnyRoute, type Answer } from "../http.ts";
+import type { Blog, Db, WhatWeKnow } from "../database.ts";
+import { route, type AnyRoute, type Answer, type Call } from "../http.ts";
 import { id, language, limit, line, prose, slug, timeZone } from "../input.ts";
+import { richText } from "../posts/fields.ts";
 import {
   blogAnswerOf,
+  closeBlog,
   createBlog,
   editBlog,
   freeBlogSlug,
   listBlogs,
   lockBlog,
   presentBlog,
-  setClosed,
+  reopenBlog,
 } from "./blogs.ts";
+import {
+  findWhatWeKnow,
+  lockWhatWeKnow,
+  presentWhatWeKnow,
+  whatWeKnewBefore,
+  writeWhatWeKnow,
+  type BoxFields,
+} from "./what-we-know.ts";
 
 const fields = {
   title: line(200),
@@ -46,7 +56,28 @@ export const blogAnswer = z.object({
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
   closedAt: z.iso.datetime().nullable(),
+  closingSummary: z.string().nullable(),
   url: z.string(),
+});
+
+const box = z.strictObject({
+  title: line(120).default("What we know"),
+  body: richText(10_000).refine((body) => body !== "", "empty"),
+});
+
+const boxAnswer = z.object({
+  title: z.string(),
+  body: z.string(),
+  version: z.int(),
+  updatedAt: z.iso.datetime().nullable(),
+});
+
+const boxRevision = z.object({
+  version: z.int(),
+  at: z.iso.datetime(),
+  by: z.string().nullable(),
+  title: z.string(),
+  body: z.string(),
 });
 
 const auditEntry = z.object({
@@ -128,19 +159,67 @@ export function blogRoutes(context: Context): AnyRoute[] {
         }),
     }),
 
-    ...(["put", "delete"] as const).map((method) =>
-      route<{ slug: string }>({
-        method,
-        path: "/api/blogs/:slug/closure",
-        summary: method === "put" ? "End the story" : "Resume the story",
-        action: "blog:close",
-        answers: { 200: blogAnswer },
-        handle: ({ blog, actor, transact }) =>
-          transact(async (trx) =>
-            answer(trx, 200, await setClosed(trx, actor, await lockBlog(trx, blog.id), method === "put")),
-          ),
-      }),
-    ),
+    route<{ slug: string }, {}, { summary?: string | undefined }>({
+      method: "put",
+      path: "/api/blogs/:slug/closure",
+      summary: "End the story, perhaps with a summary",
+      action: "blog:close",
+      body: z.strictObject({ summary: richText(5_000).optional() }),
+      answers: { 200: blogAnswer },
+      handle: ({ blog, body, actor, transact }) =>
+        transact(async (trx) =>
+          answer(trx, 200, await closeBlog(trx, actor, await lockBlog(trx, blog.id), body.summary)),
+        ),
+    }),
+
+    route<{ slug: string }>({
+      method: "delete",
+      path: "/api/blogs/:slug/closure",
+      summary: "Resume the story",
+      action: "blog:close",
+      answers: { 200: blogAnswer },
+      handle: ({ blog, actor, transact }) =>
+        transact(async (trx) => answer(trx, 200, await reopenBlog(trx, actor, await lockBlog(trx, blog.id)))),
+    }),
+
+    route<{ slug: string }>({
+      method: "get",
+      path: "/api/blogs/:slug/what-we-know",
+      summary: "The standing box on top of the page; empty where there is none",
+      action: "blog:read",
+      answers: { 200: boxAnswer },
+      handle: async ({ blog }) => boxed(await findWhatWeKnow(db, blog.id)),
+    }),
+
+    route<{ slug: string }, {}, z.output<typeof box>>({
+      method: "put",
+      path: "/api/blogs/:slug/what-we-know",
+      summary: "Write the standing box on top of the page",
+      action: "post:publish",
+      body: box,
+      edits: true,
+      answers: { 200: boxAnswer },
+      handle: (call) => writeBox(call, call.body),
+    }),
+
+    route<{ slug: string }>({
+      method: "delete",
+      path: "/api/blogs/:slug/what-we-know",
+      summary: "Take the standing box off the page",
+      action: "post:publish",
+      edits: true,
+      answers: { 200: boxAnswer },
+      handle: (call) => writeBox(call, null),
+    }),
+
+    route<{ slug: string }>({
+      method: "get",
+      path: "/api/blogs/:slug/what-we-know/revisions",
+      summary: "Everything that the standing box ever said, oldest first: who and when",
+      action: "desk:follow",
+      answers: { 200: z.object({ revisions: z.array(boxRevision) }) },
+      handle: async ({ blog }) => ({ status: 200, body: { revisions: await whatWeKnewBefore(db, blog.id) } }),
+    }),
 
     route<{ slug: string }, { limit: number; before?: string | undefined }>({
       method: "get",
@@ -157,6 +236,23 @@ export function blogRoutes(context: Context): AnyRoute[] {
       },
     }),
   ];
+}
+
+const boxed = (row: WhatWeKnow | null): Answer => {
+  const body = presentWhatWeKnow(row);
+  return { status: 200, body, headers: { ETag: `"${body.version}"` } };
+};
+
+/** @param fields null takes it off */
+function writeBox<B>(
+  { blog, actor, transact, requireMatch }: Call<{ slug: string }, unknown, B>,
+  fields: BoxFields | null,
+): Promise<Answer> {
+  return transact(async (trx) => {
+    const before = await lockWhatWeKnow(trx, blog.id);
+    requireMatch(before.version, () => presentWhatWeKnow(before));
+    return boxed(await writeWhatWeKnow(trx, actor, before, fields));
+  });
 }
 
 /** A slug from a title; one in a script without Latin letters gets a date instead. */

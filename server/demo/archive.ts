@@ -1,5 +1,5 @@
 import { OPERATOR } from "../auth/actors.ts";
-import { createBlog, lockBlog, setClosed } from "../blogs/blogs.ts";
+import { closeBlog, createBlog, lockBlog } from "../blogs/blogs.ts";
 import type { Author, Trx } from "../database.ts";
 import { reduceBody } from "../posts/body.ts";
 import { PAGE_SIZE } from "../posts/posts.ts";
@@ -28,7 +28,7 @@ export async function makeArchive(trx: Trx, cast: Cast, now: Date): Promise<void
   const posts = rows.map((post) => ({ ...post, id: ids.get(post.position)! }));
   await record(trx, blog.id, posts);
   await count(trx, blog.id, rows);
-  await setClosed(trx, editor, await lockBlog(trx, blog.id), true);
+  await closeBlog(trx, editor, await lockBlog(trx, blog.id), undefined);
   await moveTimes(trx, blog.id, rows[0]!.published_at, minutesBefore(ended, -CLOSED_AFTER));
 }
 

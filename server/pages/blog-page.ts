@@ -7,7 +7,14 @@ import { id } from "../input.ts";
 import { picturesOf } from "../media/media.ts";
 import { PAGE_SIZE } from "../posts/posts.ts";
 import { findPost, postsOnPages } from "../posts/reading.ts";
-import { renderHeader, renderKeyEvents, renderLastUpdated, renderPinned, renderPost } from "../realtime/changes.ts";
+import {
+  renderHeader,
+  renderKeyEvents,
+  renderLastUpdated,
+  renderPinned,
+  renderPost,
+  renderWhatWeKnow,
+} from "../realtime/changes.ts";
 import { placeOf } from "../rendering/models.ts";
 import { rendered } from "../rendering/views.ts";
 
@@ -43,6 +50,7 @@ export async function renderBlogPage(
     newest: range.newest,
     address,
     header: rendered(renderHeader(context, blog)),
+    whatWeKnow: rendered(await renderWhatWeKnow(context, blog)),
     pinned: rendered(range.newest ? await renderPinned(context, blog) : ""),
     keyEvents: rendered(await renderKeyEvents(context, blog)),
     lastUpdated: rendered(await renderLastUpdated(context, blog)),

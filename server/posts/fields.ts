@@ -36,12 +36,16 @@ const authors = z.array(z.union([z.strictObject({ slug }), z.strictObject({ name
 /** Whom a post names as its authors: accounts by slug, guests by name. */
 export type GivenAuthors = z.output<typeof authors>;
 
+/** HTML as an editor sends it, reduced; up to so many characters of what is left. */
+export const richText = (max: number) =>
+  // What word processors paste is mostly wrapping, so that the limit is for what is left of it.
+  prose(60_000)
+    .transform(reduceBody)
+    .refine((html) => html.length <= max, "too-big");
+
 const content = {
   headline: line(200).nullable(),
-  // What word processors paste is mostly wrapping, so that the limit is for what is left of it.
-  body: prose(60_000)
-    .transform(reduceBody)
-    .refine((body) => body.length <= MAX_BODY, "too-big"),
+  body: richText(MAX_BODY),
   quote: quote.nullable(),
   commentId: id,
   media: media.max(20),

@@ -1,11 +1,12 @@
 import { LRUCache } from "lru-cache";
 import { findBlogById } from "../blogs/blogs.ts";
 import { partsChanged } from "../blogs/streams.ts";
+import { findWhatWeKnow } from "../blogs/what-we-know.ts";
 import type { Context } from "../context.ts";
 import type { Blog, BlogPart, Post, StreamKind } from "../database.ts";
 import { picturesOf, type PicturesById } from "../media/media.ts";
 import { keyEvents, lastChange, pinnedPost, postsChanged } from "../posts/reading.ts";
-import { headerModel, placeOf, postModel } from "../rendering/models.ts";
+import { headerModel, placeOf, postModel, whatWeKnowModel } from "../rendering/models.ts";
 import { stamp } from "../rendering/times.ts";
 import type { Change } from "./protocol.ts";
 
@@ -66,6 +67,8 @@ async function partChange(context: Context, blog: Blog, part: BlogPart): Promise
   switch (part) {
     case "header":
       return { target: "blog-header", html: renderHeader(context, blog) };
+    case "what-we-know":
+      return { target: "what-we-know", html: await renderWhatWeKnow(context, blog) };
     case "pinned":
       return { target: "pinned", html: await renderPinned(context, blog) };
     case "key-events":
@@ -77,6 +80,11 @@ async function partChange(context: Context, blog: Blog, part: BlogPart): Promise
 
 export const renderHeader = ({ views }: Context, blog: Blog): string =>
   views.fragment("blog-header", headerModel(blog));
+
+/** The standing box, or its empty place. */
+export async function renderWhatWeKnow({ db, views }: Context, blog: Blog): Promise<string> {
+  return views.fragment("what-we-know", whatWeKnowModel(await findWhatWeKnow(db, blog.id), blog));
+}
 
 /** The pinned post at the top, or its empty place. */
 export async function renderPinned({ db, views }: Context, blog: Blog): Promise<string> {

@@ -1,4 +1,4 @@
-import type { Author, Blog, Post, Quote } from "../database.ts";
+import type { Author, Blog, Post, Quote, WhatWeKnow } from "../database.ts";
 import { presentPictures, type PicturesById } from "../media/media.ts";
 import { plainText } from "../posts/body.ts";
 import type { ReducedHtml } from "./helpers.ts";
@@ -119,6 +119,7 @@ export interface HeaderModel {
   standfirst: string;
   live: boolean;
   closed: Stamp | null;
+  summary: ReducedHtml | null;
 }
 
 export const headerModel = (blog: Blog): HeaderModel => ({
@@ -126,4 +127,11 @@ export const headerModel = (blog: Blog): HeaderModel => ({
   standfirst: blog.standfirst,
   live: blog.state === "live",
   closed: blog.closed_at && stamp(blog.closed_at, blog),
+  summary: blog.state === "closed" && blog.closing_summary ? { reduced: blog.closing_summary } : null,
 });
+
+/** The standing box; without a body, its empty place. */
+export const whatWeKnowModel = (box: WhatWeKnow | null, blog: Blog) =>
+  box?.body
+    ? { title: box.title, body: { reduced: box.body } satisfies ReducedHtml, updated: stamp(box.updated_at, blog) }
+    : { body: null };

@@ -11,7 +11,7 @@ export type Effect =
   | { kind: "state"; live: boolean };
 
 /** The elements that change besides posts. */
-export const partIds = ["blog-header", "pinned", "key-events", "last-updated"];
+export const partIds = ["blog-header", "what-we-know", "pinned", "key-events", "last-updated"];
 
 /** Makes one element of the page as the server has it now. A new post is put in its place, hidden. */
 export function applyChange({ target, html, place }: Change, list: HTMLElement): Effect | null {
