@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Dateline } from "./dateline.ts";
 import { BROWSER_HEADERS, load, type Load } from "./load.ts";
 import { startNchan, startSocketIo, hasNchan, type Peer } from "./peers.ts";
-import { storyText } from "./story.ts";
+import { STORY_POSTS, storyText } from "./story.ts";
 
 export interface Settings {
   /** Sizes of the audience. */
@@ -62,7 +62,7 @@ export async function following(server: Dateline, slug: string, behind = 0): Pro
       "ready-on": "430[",
       "publish-url": `${server.url}/api/blogs/${slug}/posts`,
       "publish-header": [`Authorization: Bearer ${server.token}`, "Idempotency-Key: {{RUN}}-{{SEQ}}"],
-      "publish-template": await template("post", JSON.stringify({ body: storyText("{{MARK}}", "{{END}}") })),
+      "publish-template": await templates("post", bodies()),
       // The Node process; what Postgres does for a post is the same for any audience.
       "no-children": true,
     },
@@ -72,12 +72,12 @@ export async function following(server: Dateline, slug: string, behind = 0): Pro
 
 /** The peers that are installed, given the very bytes that Dateline's readers get. */
 export async function* peerTargets(port: number): AsyncGenerator<Target> {
-  const batch = await template("batch", await oneBatch(port));
+  const batches = await templates("batch", await batchesOf(port));
   const target = (peer: Peer, options: Target["options"]): Target => ({
     name: peer.name,
     pid: peer.pid,
     stop: () => peer.stop(),
-    options: { "publish-url": `${peer.url}/publish`, "publish-template": batch, header: BROWSER_HEADERS, ...options },
+    options: { "publish-url": `${peer.url}/publish`, "publish-template": batches, header: BROWSER_HEADERS, ...options },
   });
   const socketIo = await startSocketIo(port + 1);
   yield target(socketIo, { url: `${socketIo.url}/socket.io/` });
@@ -87,17 +87,22 @@ export async function* peerTargets(port: number): AsyncGenerator<Target> {
   } else console.log("nginx with nchan is not installed (Debian: libnginx-mod-nchan): left out");
 }
 
-/** What a reader is sent for one post, as JSON. */
-async function oneBatch(port: number): Promise<string> {
+const bodies = (): string[] => STORY_POSTS.map((_, n) => JSON.stringify({ body: storyText(n, "{{MARK}}", "{{END}}") }));
+
+/** What a reader is sent for each post, as JSON. */
+async function batchesOf(port: number): Promise<string[]> {
   const server = await Dateline.start(port);
   try {
-    const { epoch, version } = await server.createBlog("sample");
-    await server.send("POST", "/api/blogs/sample/posts", { body: storyText("{{MARK}}", "{{END}}") });
-    const { from, to, changes } = await server.send<{ from: number; to: number; changes: unknown[] }>(
-      "GET",
-      `/blogs/sample/updates?after=${version}&epoch=${epoch}`,
-    );
-    return JSON.stringify({ stream: "blog:sample", epoch, from, to, changes });
+    let { epoch, version } = await server.createBlog("sample");
+    const batches: string[] = [];
+    for (const body of bodies()) {
+      await server.send("POST", "/api/blogs/sample/posts", JSON.parse(body));
+      const updates = `/blogs/sample/updates?after=${version}&epoch=${epoch}`;
+      const { from, to, changes } = await server.send<{ from: number; to: number; changes: unknown[] }>("GET", updates);
+      batches.push(JSON.stringify({ stream: "blog:sample", epoch, from, to, changes }));
+      version = to;
+    }
+    return batches;
   } finally {
     await server.stop();
   }
@@ -119,11 +124,15 @@ export async function run(
 
 let directory: Promise<string> | null = null;
 
-async function template(name: string, text: string): Promise<string> {
+/** For loadgen, which takes one after another. */
+async function templates(name: string, texts: string[]): Promise<string[]> {
   directory ??= mkdtemp(join(tmpdir(), "dateline-bench-templates-"));
-  const file = join(await directory, `${name}.json`);
-  await writeFile(file, text);
-  return file;
+  const files = texts.map(async (text, n) => {
+    const file = join(await directory!, `${name}-${n}.json`);
+    await writeFile(file, text);
+    return file;
+  });
+  return Promise.all(files);
 }
 
 /** Removes what was written for the load generator. */

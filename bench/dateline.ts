@@ -80,7 +80,7 @@ export class Dateline {
   async fill(slug: string, posts: number): Promise<void> {
     let next = 0;
     const reporter = async () => {
-      while (next < posts) await this.send("POST", `/api/blogs/${slug}/posts`, { body: storyText(`${next++}`) });
+      while (next < posts) await this.send("POST", `/api/blogs/${slug}/posts`, { body: storyText(next, `${next++}`) });
     };
     await Promise.all(Array.from({ length: 8 }, reporter));
   }

@@ -1,19 +1,57 @@
-/** A post as a reporter writes it, about 2 KB once it is on the page; the marks make each one unlike the others. */
-export function storyText(begin: string, end = begin): string {
-  return `<p>${begin} The harbour bridge at Ostermund reopened to foot traffic shortly after noon, four hours later than
-the council had promised, once engineers finished checking the eastern bearings. Cars and lorries stay shut out until at
-least Thursday.</p>
-<p>Marit Lindqvist, who runs the ferry office on the south quay, told us that queues had reached the fish market by nine:
-“We put on every boat that floats. I have not seen the square this full since the regatta was cancelled, and that was
-eleven years ago.” Two of the larger vessels were still moored upstream with ice on their decks.</p>
-<blockquote><p>Nobody was in danger at any point, but I understand why people who watched the lamp posts sway did not want
-to hear that from me this morning.</p></blockquote>
-<p>That was <strong>Deputy Mayor Jonas Feld</strong>, speaking outside the old customs house. He said an
-<a href="https://ostermund.example/inspection">inspection report</a> commissioned in spring would be published in full,
-including the pages on corrosion that opposition members asked about in June.</p>
-<ul><li>Schools north of the river open an hour late tomorrow.</li><li>Bus 14 turns round at Weavers’ Gate.</li>
-<li>The night ferry runs every twenty minutes until two o’clock.</li></ul>
-<p>Our correspondent Pavel Ruiz walked across with the first few dozen. The wind has dropped, he writes, but the railings
-hum; a boy of perhaps six counted the bolts aloud and got as far as ninety before his grandmother led him on. We will
-have the police commissioner’s briefing here at half past three. ${end}</p>`;
+import { minutesBefore, onTheClock } from "../server/demo/cast.ts";
+import { COMMENTS } from "../server/demo/comments.ts";
+import { debatePosts } from "../server/demo/debate.ts";
+import { STORY } from "../server/demo/story.ts";
+
+/** Characters of HTML from which on a post is long enough: about 2 KB once it is on the page. */
+const LONG_ENOUGH = 1_750;
+/** When it is told; any moment would do. */
+const NOON = new Date("2026-11-22T12:00:00Z");
+
+/**
+ * A post as a reporter writes it, about 2 KB once it is on the page. They are the demo's story, its readers' comments
+ * and its debate, in the order in which they were told, and no paragraph is in two of them: what a post has in common
+ * with those before it is what posts of a running story have in common, and no more.
+ * @param n from 0; after the last one they begin again
+ * @param begin marks that make each one unlike the others, at either end
+ */
+export function storyText(n: number, begin: string, end = begin): string {
+  const text = STORY_POSTS[n % STORY_POSTS.length]!;
+  const last = Math.max(text.lastIndexOf("</p>"), text.lastIndexOf("</li>"));
+  const marked = `${text.slice(0, last)} ${end}${text.slice(last)}`;
+  return marked.replace(/<(p|li)>/, `<$1>${begin} `);
+}
+
+/** Before the marks. */
+export const STORY_POSTS: readonly string[] = posts();
+
+function posts(): string[] {
+  const posts: string[] = [];
+  let post = "";
+  for (const paragraph of paragraphs()) {
+    post += paragraph;
+    if (post.length < LONG_ENOUGH) continue;
+    posts.push(post);
+    post = "";
+  }
+  return posts;
+}
+
+function* paragraphs(): Generator<string> {
+  for (const { body, quote } of STORY) {
+    for (const text of told(body ?? "")) yield text;
+    if (quote) yield `<blockquote><p>${quote.text}</p></blockquote>`;
+  }
+  for (const { body, verdict } of COMMENTS) if (!verdict) yield `<p>${body.replaceAll("&", "&amp;")}</p>`;
+  for (const { body, quote } of debatePosts()) {
+    for (const text of told(body)) yield text;
+    if (quote) yield `<blockquote><p>${quote.text}</p></blockquote>`;
+  }
+}
+
+/** Paragraphs are apart by an empty line unless they are marked up already; `{-155}` is a time on the clock. */
+function told(body: string): string[] {
+  const timed = body.replace(/\{-(\d+)\}/g, (_, minutes) => onTheClock(minutesBefore(NOON, Number(minutes))));
+  const parts = timed.split("\n\n").filter((part) => part !== "");
+  return parts.map((part) => (part.startsWith("<") ? part : `<p>${part}</p>`));
 }

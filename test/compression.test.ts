@@ -171,11 +171,17 @@ class Reader {
   readonly #socket: Socket;
   readonly #expected: string[] = [];
   readonly #received: string[] = [];
+  /** Something was received, or nothing will be any more. */
+  #wake = (): void => {};
 
   private constructor(client: Client) {
     this.#client = client;
     this.#socket = io.of("/").sockets.get(client.id!)!;
-    client.on("text", (text: string) => this.#received.push(text));
+    client.on("text", (text: string) => {
+      this.#received.push(text);
+      this.#wake();
+    });
+    client.on("disconnect", () => this.#wake());
   }
 
   static async connect(kind: Kind): Promise<Reader> {
@@ -205,13 +211,11 @@ class Reader {
   }
 
   async caughtUp(): Promise<void> {
-    while (this.#received.length < this.#expected.length)
-      await new Promise((resolve, reject) => {
-        this.#client.once("text", resolve);
-        this.#client.once("disconnect", (reason) => reject(new Error(reason)));
-      });
+    while (this.#received.length < this.#expected.length) {
+      if (!this.#client.connected) throw new Error("This reader was sent something that it cannot read");
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
     expect(this.#received).toEqual(this.#expected);
-    this.#client.off("disconnect");
   }
 
   leaveForGood(): void {

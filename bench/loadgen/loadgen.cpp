@@ -20,6 +20,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <map>
+#include <memory>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -33,6 +34,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include <unordered_map>
 #include <vector>
 #include <zlib.h>
 #ifndef IP_BIND_ADDRESS_NO_PORT
@@ -65,9 +67,9 @@ enum Proto { SOCKETIO, WS, SSE, MQTT };
 struct Phase { string kind; int count; double param; };           // seq:COUNT:GAP_MS  rate:COUNT:PER_SEC  idle:SECONDS
 struct Opt {
   vector<Url> urls, pubs; int n = 1000; Proto proto = SOCKETIO; string protoName = "socketio";
-  int sources = 0, procs = 0, inflight = 200, size = 2048, warmup = 2, rcvbuf = 0, stall = 0, sampleInflate = 100;
+  int sources = 0, procs = 0, inflight = 200, size = 2048, warmup = 2, rcvbuf = 0, stall = 0;
   double settle = 3, timeout = 30, connectTimeout = 120, startDelay = 0; vector<Phase> plan; string planText = "seq:9:300";
-  vector<string> headers, pubHeaders, sends; string readyOn, sioNs = "/", sioAuth, sioTransport = "websocket", sioParser = "json", topic = "t", tpl, label, pubMethod = "POST", gcUrl;
+  vector<string> headers, pubHeaders, sends, tpls; string readyOn, sioNs = "/", sioAuth, sioTransport = "websocket", sioParser = "json", topic = "t", label, pubMethod = "POST", gcUrl;
   bool deflate = false; vector<int> pids; bool children = true; int cpu = -1; bool perMsg = false, spin = false;
 };
 static Opt O;
@@ -94,7 +96,7 @@ enum St : uint8_t { CONNECTING, HTTP_WAIT, SIO_OPEN, SIO_CONNECT, SUB_WAIT, READ
 struct Conn {
   int fd = -1; St st = DEAD; bool stalled = false; int idx = 0; int urlIdx = 0; int32_t lastSeq = 0; uint64_t seen = 0;   // seen: bit k = message lastSeq-k arrived
  
-  uint8_t *buf = nullptr; uint32_t len = 0, cap = 0; uint64_t t0 = 0; string *frag = nullptr; bool fragRsv = false; z_stream *zs = nullptr; string *sid = nullptr;
+  uint8_t *buf = nullptr; uint32_t len = 0, cap = 0; uint64_t t0 = 0; string *frag = nullptr; bool fragRsv = false; std::shared_ptr<struct Window> window; string *sid = nullptr;
 };
 static int ep; static vector<Conn> C; static uint8_t RB[256 * 1024]; static int started, inflightNow; static int myN, myFirst;
 
@@ -103,7 +105,7 @@ static void fail(Conn &c, const char *why) {
   if (c.st == READY) { P->closed++; P->ready--; } else { P->failed++; inflightNow--; }
   if (!P->err[0]) snprintf(P->err, sizeof P->err, "conn %d state %d: %s", c.idx, c.st, why);
   if (c.fd >= 0) close(c.fd);
-  c.fd = -1; c.st = DEAD; free(c.buf); c.buf = nullptr; c.len = c.cap = 0;
+  c.fd = -1; c.st = DEAD; free(c.buf); c.buf = nullptr; c.len = c.cap = 0; c.window.reset();
 }
 static bool sendAll(Conn &c, const void *d, size_t n) {                // handshake traffic and pongs are tiny: a full buffer is an error
   ssize_t r = send(c.fd, d, n, MSG_NOSIGNAL); if (r == (ssize_t)n) return true; fail(c, "short send"); return false;
@@ -153,23 +155,32 @@ static int findSeq(const uint8_t *p, size_t n) {
   P->badEnd++; return -1;
 }
 static void onMessage(Conn &c, int op, const uint8_t *d, size_t n);
-// Compressed (RSV1) frames. Handshake frames are always inflated. Once ready, every k-th reader (--inflate-sample) goes on
-// inflating and checks the content; the others free their inflate state and count frames, so that the client stays cheap.
+// Compressed (RSV1) frames. What a reader can inflate depends on the frame and on its window, the last 32 KB that it inflated
+// before. Readers with the same window who get the same frame, byte for byte, see the same text and have the same window after
+// it; so a frame is inflated once for each window that it meets, and every reader is given exactly what it would see itself.
+// A window lives as long as some reader has it, or has one from which it was reached.
+struct Inflated { string text; std::shared_ptr<Window> after; };
+struct Window { string text; std::unordered_map<string, Inflated> next; };
+static std::shared_ptr<Window> emptyWindow() {
+  static std::weak_ptr<Window> shared; auto w = shared.lock(); if (!w) shared = w = std::make_shared<Window>(); return w;
+}
+static bool inflateIn(const Window &w, const string &frame, Inflated &r) {
+  static uint8_t out[8 << 20]; string in = frame; in.append("\x00\x00\xff\xff", 4); z_stream z; memset(&z, 0, sizeof z); inflateInit2(&z, -15);
+  if (!w.text.empty()) inflateSetDictionary(&z, (const Bytef *)w.text.data(), w.text.size());
+  z.next_in = (Bytef *)in.data(); z.avail_in = in.size(); z.next_out = out; z.avail_out = sizeof out;
+  int k = inflate(&z, Z_SYNC_FLUSH); bool ok = (k == Z_OK || k == Z_BUF_ERROR) && !z.avail_in && z.avail_out; size_t m = sizeof out - z.avail_out; inflateEnd(&z); if (!ok) return false;
+  r.text.assign((char *)out, m); r.after = std::make_shared<Window>(); r.after->text = w.text + r.text;
+  if (r.after->text.size() > 32768) r.after->text.erase(0, r.after->text.size() - 32768);
+  P->inflated++; return true;
+}
 static void onCompressed(Conn &c, int op, const uint8_t *d, size_t n) {
-  P->rsv1++; bool sampled = O.sampleInflate && c.idx % O.sampleInflate == 0;
-  if (c.st == READY && !sampled) {
-    if (c.zs) { inflateEnd(c.zs); delete c.zs; c.zs = nullptr; }
-    P->frames++;
-    if (n < 16) { if (O.proto == SOCKETIO) { P->pings++; wsSend(c, 1, "3", 1); } }  // a compressed engine.io ping
-    else deliver(c, c.lastSeq + 1, now_ns());
-    return;
+  P->rsv1++; if (!c.window) c.window = emptyWindow();
+  string frame((const char *)d, n); auto before = c.window; auto found = before->next.find(frame);
+  if (found == before->next.end()) {
+    Inflated r; if (!inflateIn(*before, frame, r)) { P->inflateBad++; return fail(c, "bad deflate data"); }
+    found = before->next.emplace(frame, std::move(r)).first;
   }
-  if (!c.zs) { c.zs = new z_stream(); memset(c.zs, 0, sizeof *c.zs); inflateInit2(c.zs, -15); }
-  static uint8_t out[1 << 20]; string in((const char *)d, n); in.append("\x00\x00\xff\xff", 4);
-  c.zs->next_in = (Bytef *)in.data(); c.zs->avail_in = in.size(); c.zs->next_out = out; c.zs->avail_out = sizeof out;
-  int r = inflate(c.zs, Z_SYNC_FLUSH); if (r != Z_OK && r != Z_STREAM_END && r != Z_BUF_ERROR) { P->inflateBad++; return fail(c, "bad deflate data"); }
-  size_t m = sizeof out - c.zs->avail_out; if (r == Z_STREAM_END) inflateReset(c.zs); P->inflated++;
-  onMessage(c, op, out, m);
+  c.window = found->second.after; onMessage(c, op, (const uint8_t *)found->second.text.data(), found->second.text.size());
 }
 static void onMessage(Conn &c, int op, const uint8_t *d, size_t n) {    // one whole WebSocket message
   P->frames++;
@@ -349,7 +360,7 @@ static vector<PubConn> PC; static Hist pubHist; static int pubErrors; static str
 static string makeBody(int seq) {
   char a[24], z[24]; snprintf(a, sizeof a, "~LG~%08d~", seq); snprintf(z, sizeof z, "~LE~%08d~", seq);
   static const string words = "<p>The committee resumed at <b>14:05</b> and the minister said the report would be published in full before the recess, adding that <a href=\\\"https://example.org/a/1\\\">earlier estimates</a> were revised.</p> ";
-  string t = O.tpl.empty() ? string("{\"mark\":\"{{MARK}}\",\"id\":{{SEQ}},\"author\":\"desk\",\"html\":\"{{PAD}}\",\"end\":\"{{END}}\"}") : O.tpl;
+  string t = O.tpls.empty() ? string("{\"mark\":\"{{MARK}}\",\"id\":{{SEQ}},\"author\":\"desk\",\"html\":\"{{PAD}}\",\"end\":\"{{END}}\"}") : O.tpls[seq % O.tpls.size()];
   auto rep = [&](const string &k, const string &v) { size_t p; while ((p = t.find(k)) != string::npos) t.replace(p, k.size(), v); };
   rep("{{MARK}}", a); rep("{{END}}", z); rep("{{SEQ}}", std::to_string(seq));
   size_t p = t.find("{{PAD}}"); if (p != string::npos) { int need = O.size - (int)(t.size() - 7); string pad; while ((int)pad.size() < need) pad += words; if ((int)pad.size() > need) { pad.resize(std::max(0, need)); while (!pad.empty() && (pad.back() == '\\')) pad.back() = ' '; } t.replace(p, 7, pad); }
@@ -410,9 +421,9 @@ int main(int ac, char **av) {
     else if (a == "--procs") O.procs = atoi(need(i).c_str()); else if (a == "--inflight") O.inflight = atoi(need(i).c_str()); else if (a == "--size") O.size = atoi(need(i).c_str());
     else if (a == "--warmup") O.warmup = atoi(need(i).c_str()); else if (a == "--settle") O.settle = atof(need(i).c_str()); else if (a == "--timeout") O.timeout = atof(need(i).c_str());
     else if (a == "--connect-timeout") O.connectTimeout = atof(need(i).c_str()); else if (a == "--plan") O.planText = need(i); else if (a == "--header") O.headers.push_back(need(i));
-    else if (a == "--publish-header") O.pubHeaders.push_back(need(i)); else if (a == "--publish-method") O.pubMethod = need(i); else if (a == "--publish-template") { FILE *f = fopen(need(i).c_str(), "r"); if (!f) die("no template"); char b[65536]; size_t n = fread(b, 1, sizeof b, f); fclose(f); O.tpl.assign(b, n); while (!O.tpl.empty() && O.tpl.back() == '\n') O.tpl.pop_back(); }
+    else if (a == "--publish-header") O.pubHeaders.push_back(need(i)); else if (a == "--publish-method") O.pubMethod = need(i); else if (a == "--publish-template") { FILE *f = fopen(need(i).c_str(), "r"); if (!f) die("no template"); char b[65536]; size_t n = fread(b, 1, sizeof b, f); fclose(f); string t(b, n); while (!t.empty() && t.back() == '\n') t.pop_back(); O.tpls.push_back(t); }
     else if (a == "--send") O.sends.push_back(need(i)); else if (a == "--ready-on") O.readyOn = need(i); else if (a == "--sio-namespace") O.sioNs = need(i); else if (a == "--sio-auth") O.sioAuth = need(i);
-    else if (a == "--sio-transport") O.sioTransport = need(i); else if (a == "--sio-parser") O.sioParser = need(i); else if (a == "--topic") O.topic = need(i); else if (a == "--deflate") O.deflate = true; else if (a == "--inflate-sample") O.sampleInflate = atoi(need(i).c_str());
+    else if (a == "--sio-transport") O.sioTransport = need(i); else if (a == "--sio-parser") O.sioParser = need(i); else if (a == "--topic") O.topic = need(i); else if (a == "--deflate") O.deflate = true;
     else if (a == "--pid") { string s = need(i); size_t p = 0; while (p < s.size()) { O.pids.push_back(atoi(s.c_str() + p)); p = s.find(',', p); if (p == string::npos) break; p++; } }
     else if (a == "--no-children") O.children = false; else if (a == "--rcvbuf") O.rcvbuf = atoi(need(i).c_str()); else if (a == "--stall") O.stall = atoi(need(i).c_str()); else if (a == "--cpu") O.cpu = atoi(need(i).c_str());
     else if (a == "--label") O.label = need(i); else if (a == "--per-message") O.perMsg = true; else if (a == "--spin") O.spin = true; else if (a == "--gc-url") O.gcUrl = need(i); else if (a == "--quiet") g_quiet = true; else { fprintf(stderr, "unknown option %s\n", a.c_str()); usage(); }
