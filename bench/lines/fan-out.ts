@@ -18,20 +18,20 @@ export const singlePosts: Line = async ({ readers, port, quick }, add) => {
   await measure(await datelineTarget(port), (n, phases) => {
     ours.set(n, phases);
     phases.forEach((phase) => add({ what: `${kindOf(phase)} → last of ${n}: p50 / p99`, dateline: lastOf(phase) }));
-    phases.forEach((phase) => add({ what: `… CPU per delivery, ${n} readers`, dateline: costOf(phase) }));
+    phases.forEach((phase) => add({ what: `… CPU per delivery, ${n} readers`, dateline: micro(costOf(phase)) }));
   });
   for await (const peer of peerTargets(port)) {
     await measure(peer, (n, phases) => {
       for (const [index, phase] of phases.entries()) {
         const mine = ours.get(n)![index]!;
-        const ratio = mine.server_cpu_s_per_1m / phase.server_cpu_s_per_1m;
+        const ratio = costOf(mine) / costOf(phase);
         const most = GOALS[peer.name]![index]!;
         const who = `${peer.name}: `;
         add({ what: `${kindOf(phase)} → last of ${n}: p50 / p99`, dateline: lastOf(mine), peer: who + lastOf(phase) });
         add({
           what: `… CPU per delivery, ${n} readers`,
-          dateline: costOf(mine),
-          peer: who + costOf(phase),
+          dateline: micro(costOf(mine)),
+          peer: who + micro(costOf(phase)),
           ratio,
           ...(n >= 10_000 ? { goal: `≤ ${most} ×`, met: ratio <= most } : {}),
         });
@@ -44,7 +44,9 @@ const kindOf = ({ kind }: Phase): string => (kind === "seq" ? "one post" : "10 p
 const lastOf = ({ last_all_ms }: Phase): string =>
   `${ms(percentile(last_all_ms, 0.5))} / ${ms(percentile(last_all_ms, 0.99))}`;
 /** Seconds per million are microseconds for one. */
-const costOf = ({ server_cpu_s_per_1m }: Phase): string => `${server_cpu_s_per_1m.toFixed(1)} µs`;
+const costOf = ({ server_cpu_s_per_1m }: Phase): number => server_cpu_s_per_1m;
+const micro = (cost: number): string => `${cost.toFixed(1)} µs`;
+const bytesOf = ({ bytes_in, delivered }: Phase): number => bytes_in / delivered;
 
 /** Resident memory, against the same server before anybody came. */
 export const memory: Line = async ({ readers, port, quick }, add) => {
@@ -74,27 +76,31 @@ export const compression: Line = async ({ readers, port, quick }, add) => {
   const n = Math.max(...readers);
   const target = await datelineTarget(port);
   const plan = quick ? "seq:5:200" : "seq:20:200";
-  const [plain, deflated] = [await run(target, { n, plan }), await run(target, { n, plan, deflate: true })].map(
-    ({ phases }) => phases[0]!,
-  );
+  const phases: Record<"plain" | "deflated", Phase[]> = { plain: [], deflated: [] };
+  // In turns, since the machine may have other work at times.
+  for (let turn = 0; turn < (quick ? 1 : 3); turn++) {
+    phases.plain.push((await run(target, { n, plan })).phases[0]!);
+    phases.deflated.push((await run(target, { n, plan, deflate: true })).phases[0]!);
+  }
   await target.stop();
-  const bytes = ({ bytes_in, delivered }: Phase) => bytes_in / delivered;
-  const ratio = bytes(deflated!) / bytes(plain!);
+  const mean = (kind: keyof typeof phases, figure: (phase: Phase) => number) =>
+    phases[kind].reduce((sum, phase) => sum + figure(phase), 0) / phases[kind].length;
+  const [plainBytes, bytes] = [mean("plain", bytesOf), mean("deflated", bytesOf)];
   add({
     what: "bytes per delivery, compressed against not",
-    dateline: `${Math.round(bytes(deflated!))} B`,
-    peer: `uncompressed: ${Math.round(bytes(plain!))} B`,
-    ratio,
+    dateline: `${Math.round(bytes)} B`,
+    peer: `uncompressed: ${Math.round(plainBytes)} B`,
+    ratio: bytes / plainBytes,
     goal: "≤ 0.35 ×",
-    met: ratio <= 0.35,
+    met: bytes <= 0.35 * plainBytes,
   });
-  const cost = deflated!.server_cpu_s_per_1m / plain!.server_cpu_s_per_1m;
+  const [plainCost, cost] = [mean("plain", costOf), mean("deflated", costOf)];
   add({
     what: "… CPU per delivery",
-    dateline: costOf(deflated!),
-    peer: `uncompressed: ${costOf(plain!)}`,
-    ratio: cost,
+    dateline: micro(cost),
+    peer: `uncompressed: ${micro(plainCost)}`,
+    ratio: cost / plainCost,
     goal: "≤ 1.1 ×",
-    met: cost <= 1.1,
+    met: cost <= 1.1 * plainCost,
   });
 };
