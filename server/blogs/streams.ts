@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { sql, type QueryCreator } from "kysely";
+import { sql, type QueryCreator, type RawBuilder } from "kysely";
 import type { BlogPart, Db, Schema, StreamKind, Trx } from "../database.ts";
 
 export interface Advance {
@@ -31,25 +31,37 @@ export async function advance(trx: Trx, blogId: string, kind: StreamKind, effect
   return taken;
 }
 
+/** What a statement that changes a post takes for it, as SQL that the rest of the statement can use. */
+export interface Numbers {
+  /** The common table expressions that take them. */
+  readonly taken: RawBuilder<unknown>;
+  readonly at: RawBuilder<Date>;
+  readonly deskVersion: RawBuilder<number>;
+  /** Null where readers see nothing of the change. */
+  readonly version: RawBuilder<number> | null;
+  readonly published: RawBuilder<number> | null;
+}
+
 /**
- * The same for the desk and the readers at once. The desk's row is always locked first, since the other one is looked
- * for only when that is done.
+ * The next number of the desk and, for a change that readers see, of the blog, as `advance` gives them, within one
+ * statement that makes the change as well: so the counters are locked for a moment only. The desk's row is always
+ * locked first, since the other one is looked for only when that is done.
  */
-export async function advanceBoth(
-  trx: Trx,
-  blogId: string,
-  effects: Effects,
-): Promise<{ desk: Advance; blog: Advance }> {
-  const taken = await trx
-    .with("desk", (db) => nextNumber(db, blogId, "desk", {}))
-    .with("blog", (db) => nextNumber(db, blogId, "blog", effects).where(sql<boolean>`exists (select from desk)`))
-    .selectFrom(["desk", "blog"])
-    .select(["desk.version as deskVersion", "desk.at as deskAt", "desk.published as deskPublished"])
-    .select(["blog.version", "blog.at", "blog.published"])
-    .executeTakeFirstOrThrow();
-  if (effects.parts?.length) await touch(trx, blogId, effects.parts, taken.version);
-  const { deskVersion, deskAt, deskPublished, ...blog } = taken;
-  return { desk: { version: deskVersion, at: deskAt, published: deskPublished }, blog };
+export function numbersFor(trx: Trx, blogId: string, shown: Effects | null): Numbers {
+  const desk = sql`desk as (${nextNumber(trx, blogId, "desk", {})})`;
+  const deskVersion = sql<number>`(select version from desk)`;
+  if (!shown) return { taken: desk, at: sql`(select at from desk)`, deskVersion, version: null, published: null };
+  const blog = nextNumber(trx, blogId, "blog", shown).where(sql<boolean>`exists (select from desk)`);
+  const touched = sql`, touched as (
+    insert into blog_parts (blog_id, part, version) select ${blogId}::bigint, unnest(${shown.parts}::text[]), version from blog
+    on conflict (blog_id, part) do update set version = excluded.version)`;
+  return {
+    taken: sql`${desk}, blog as (${blog})${shown.parts?.length ? touched : sql``}`,
+    at: sql`(select at from blog)`,
+    deskVersion,
+    version: sql`(select version from blog)`,
+    published: sql`(select published from blog)`,
+  };
 }
 
 const nextNumber = (db: QueryCreator<Schema>, blogId: string, kind: StreamKind, effects: Effects) =>

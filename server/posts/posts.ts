@@ -1,6 +1,7 @@
+import { sql, type RawBuilder } from "kysely";
 import type { Actor } from "../auth/permissions.ts";
 import { holdBlog } from "../blogs/blogs.ts";
-import { advance, advanceBoth, type Advance, type Effects } from "../blogs/streams.ts";
+import { numbersFor, type Numbers } from "../blogs/streams.ts";
 import type {
   Author,
   BlogPart,
@@ -45,13 +46,14 @@ export type PostChanges = Partial<PostFields> & { status?: NewPost["status"] };
 
 /** The post, kept from every other change until the transaction ends; the blog too is kept from closing. */
 export async function lockPost(trx: Trx, blogId: string, id: string): Promise<Post> {
-  await holdBlog(trx, blogId);
   const post = await trx
-    .selectFrom("posts")
-    .selectAll()
-    .where("blog_id", "=", blogId)
-    .where("id", "=", id)
-    .forUpdate()
+    .selectFrom("blogs")
+    .innerJoin("posts", "posts.blog_id", "blogs.id")
+    .selectAll("posts")
+    .where("blogs.id", "=", blogId)
+    .where("posts.id", "=", id)
+    .forShare("blogs")
+    .forUpdate("posts")
     .executeTakeFirst();
   if (!post) throw notFound("post");
   return post;
@@ -63,9 +65,9 @@ export async function createPost(trx: Trx, actor: Actor, blogId: string, fields:
   const publishing = fields.status === "published";
   if (publishing && blog.state === "closed") throw blogClosed();
   requireContent(fields);
-  const shows = publishing ? { published: 1, visible: 1, parts: partsOfNew(fields) } : null;
-  const { desk, blog: shown } = await takeNumbers(trx, blogId, shows);
-  const at = (shown ?? desk).at;
+  const shown = publishing ? { published: 1, visible: 1, parts: partsOfNew(fields) } : null;
+  const numbers = numbersFor(trx, blogId, shown);
+  const { at } = numbers;
   const post = trx
     .insertInto("posts")
     .values({
@@ -76,9 +78,9 @@ export async function createPost(trx: Trx, actor: Actor, blogId: string, fields:
       key_event: fields.keyEvent,
       pinned_at: fields.pinned ? at : null,
       corrected_at: fields.correction ? at : null,
-      position: shown?.version ?? null,
-      desk_position: desk.version,
-      page: shown && pageOf(shown.published),
+      position: numbers.version,
+      desk_position: numbers.deskVersion,
+      page: pageOf(numbers),
       created_by: actor.userId,
       created_at: at,
       published_at: shown && at,
@@ -87,7 +89,8 @@ export async function createPost(trx: Trx, actor: Actor, blogId: string, fields:
       removed_at: null,
     })
     .returningAll();
-  return recordChange(trx, actor, { published: "publish", submitted: "submit", draft: "draft" }[fields.status], post);
+  const action = { published: "publish", submitted: "submit", draft: "draft" }[fields.status];
+  return recordChange(trx, actor, action, numbers, post);
 }
 
 /**
@@ -152,27 +155,22 @@ async function save(
   const isShown = after.status === "published";
   const first = isShown && before.published_at === null;
   if (after.status === "removed") await withdrawAnswers(trx, await locationOf(trx, before));
-  const { desk, blog: shown } = await takeNumbers(
-    trx,
-    before.blog_id,
-    wasShown || isShown
-      ? {
-          published: first ? 1 : 0,
-          visible: Number(isShown) - Number(wasShown),
-          parts: partsTouched(before, after),
-        }
-      : null,
-  );
-  const at = (shown ?? desk).at;
+  const shown = {
+    published: Number(first),
+    visible: Number(isShown) - Number(wasShown),
+    parts: partsTouched(before, after),
+  };
+  const numbers = numbersFor(trx, before.blog_id, wasShown || isShown ? shown : null);
+  const { at } = numbers;
   const { id: _id, created_at: _createdAt, ...row } = after;
   const post = trx
     .updateTable("posts")
     .set({
       ...row,
       version: before.version + 1,
-      position: shown?.version ?? before.position,
-      desk_position: desk.version,
-      page: first ? pageOf(shown!.published) : before.page,
+      position: numbers.version ?? before.position,
+      desk_position: numbers.deskVersion,
+      page: first ? pageOf(numbers) : before.page,
       published_at: first ? at : before.published_at,
       pinned_at: after.pinned_at && (before.pinned_at ?? at),
       corrected_at: after.correction === before.correction ? before.corrected_at : after.correction ? at : null,
@@ -182,16 +180,7 @@ async function save(
     })
     .where("id", "=", before.id)
     .returningAll();
-  return recordChange(trx, actor, action, post, details);
-}
-
-/** Every change is one for the desk; null for one that readers do not see. */
-async function takeNumbers(
-  trx: Trx,
-  blogId: string,
-  shows: Effects | null,
-): Promise<{ desk: Advance; blog: Advance | null }> {
-  return shows ? advanceBoth(trx, blogId, shows) : { desk: await advance(trx, blogId, "desk"), blog: null };
+  return recordChange(trx, actor, action, numbers, post, details);
 }
 
 /** As the answer to the POST that made it has it. */
@@ -221,7 +210,8 @@ const partsOfNew = (fields: NewPost): BlogPart[] => [
   ...(fields.pinned ? (["pinned"] as const) : []),
 ];
 
-const pageOf = (published: number): number => Math.floor((published - 1) / PAGE_SIZE);
+const pageOf = ({ published }: Numbers): RawBuilder<number> | null =>
+  published && sql<number>`(${published} - 1) / ${PAGE_SIZE}::integer`;
 
 /** A post has to say or show something. */
 function requireContent(

@@ -1,6 +1,7 @@
 import { diffWordsWithSpace } from "diff";
 import { sql, type InsertQueryBuilder, type UpdateQueryBuilder } from "kysely";
 import type { Actor } from "../auth/permissions.ts";
+import type { Numbers } from "../blogs/streams.ts";
 import type { Db, Post, Schema, Trx } from "../database.ts";
 import { plainText } from "./body.ts";
 
@@ -21,19 +22,19 @@ const CONTENT = sql`jsonb_build_object('status', status, 'headline', headline, '
   'pinned', pinned_at is not null)`;
 
 /**
- * Saves one post by the given statement; in the same one, keeps the post as it is after the change under its version,
- * and says in the audit log who did it.
- * @param save returns all of the post
+ * Takes the numbers for a change of one post and saves it by the given statement, which returns all of it; in the same
+ * one, keeps the post as it is after the change under its version, and says in the audit log who did it.
  */
 export async function recordChange(
   trx: Trx,
   actor: Actor,
   action: string,
+  numbers: Numbers,
   save: InsertQueryBuilder<Schema, "posts", Post> | UpdateQueryBuilder<Schema, "posts", "posts", Post>,
   details: object = {},
 ): Promise<Post> {
   const { rows } = await sql<Post>`
-    with saved as (${save}), revision as (
+    with ${numbers.taken}, saved as (${save}), revision as (
       insert into post_revisions (post_id, version, by_id, at, action, content)
       select id, version, ${actor.userId}::text, updated_at, ${action}::text, ${CONTENT} from saved
     ), line as (
