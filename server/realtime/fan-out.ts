@@ -2,6 +2,7 @@ import { Adapter, type BroadcastOptions } from "socket.io-adapter";
 import type { Socket as TcpSocket } from "node:net";
 import type { Server } from "socket.io";
 import type { Metrics } from "../metrics.ts";
+import { waiting, writeDirectly } from "./direct-write.ts";
 import { Messages, type Message } from "./message.ts";
 import { shareDeflate, type Compressible } from "./shared-deflate.ts";
 import { slim, type Connection } from "./slim-connection.ts";
@@ -196,7 +197,7 @@ export class FanOut extends Adapter {
     const frame = message.frameFor(connection.transport?.socket, tcp !== null);
     if (tcp) {
       this.counts.direct++;
-      tcp.write(frame);
+      writeDirectly(tcp, frame);
     } else {
       this.counts.library++;
       for (const packet of message.encoded) connection.write(packet, { wsPreEncodedFrame: [frame] });
@@ -249,12 +250,13 @@ function idleSocket({ readyState, upgrading, writeBuffer, transport }: Connectio
     return null;
   const { socket } = transport;
   const tcp = socket?._socket;
-  return socket?.readyState === 1 && tcp?.writableLength === 0 && !tcp.destroyed ? tcp : null;
+  return socket?.readyState === 1 && tcp?.writableLength === 0 && !tcp.destroyed && !waiting(tcp) ? tcp : null;
 }
 
 /** Bytes that were sent to a connection and have not left this process. */
 function unsent({ transport, writeBuffer }: Connection): number {
-  let bytes = transport?.socket?._socket?.writableLength ?? 0;
+  const tcp = transport?.socket?._socket;
+  let bytes = tcp ? tcp.writableLength + waiting(tcp) : 0;
   for (const { data, options } of writeBuffer ?? [])
     bytes += options?.wsPreEncodedFrame?.[0]?.length ?? data?.length ?? 0;
   return bytes;
