@@ -24,7 +24,9 @@ import { apiDescription } from "./openapi.ts";
 import { pictureFiles } from "./pages/picture-files.ts";
 import { publicFiles } from "./pages/public-files.ts";
 import { readerPages } from "./pages/reader-pages.ts";
+import { deskPages } from "./pages/desk.ts";
 import { pageRoutes } from "./pages/routes.ts";
+import { signInPages } from "./pages/sign-in.ts";
 import { postRoutes } from "./posts/routes.ts";
 import { fanOut } from "./realtime/fan-out.ts";
 import { startLive, type Live } from "./realtime/live.ts";
@@ -179,6 +181,8 @@ function expressApp(context: Context, routes: AnyRoute[], unready: () => string 
   mountRoutes(app, context, routes);
   app.use(apiDescription(routes, context.views));
   app.use(pageRoutes(context));
+  app.use(signInPages(context));
+  app.use(deskPages(context));
   app.use(noSuchPage);
   app.use(answerProblem(context));
   return app;

@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, "..");
 const scripts = join(root, "views", "browser");
 const output = join(root, "public", "js");
 /** One bundle for each; what they import is bundled in. */
-const ENTRIES = ["blog.ts"];
+const ENTRIES = ["blog.ts", "desk.ts"];
 
 /** The headlines' typeface, from its npm package; one weight, so that the first view stays small. */
 const FONT = "newsreader-latin-600-normal.woff2";
@@ -43,7 +43,7 @@ export async function buildScripts(): Promise<void> {
 
 async function isStale(): Promise<boolean> {
   const sources = [
-    ...(await readdir(scripts)).map((file) => join(scripts, file)),
+    ...(await readdir(scripts, { recursive: true })).map((file) => join(scripts, file)),
     join(root, "server", "realtime", "protocol.ts"),
     join(root, "package-lock.json"),
     import.meta.filename,

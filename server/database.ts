@@ -26,8 +26,9 @@ export interface Schema {
 export const ROLES = ["reader", "contributor", "reporter", "moderator", "editor", "admin"] as const;
 export type Role = (typeof ROLES)[number];
 export type StreamKind = "blog" | "desk";
-/** A part of the reader's page that is not a post; "document" is all of it. */
-export type BlogPart = "document" | "header" | "what-we-know" | "pinned" | "key-events";
+/** A part of the reader's page that is not a post, or of the desk's, which changes with the desk's stream; "document" is all of it. */
+export type BlogPart =
+  "document" | "header" | "what-we-know" | "pinned" | "key-events" | "desk-document" | "desk-header";
 export type PostKind = "entry" | "quote" | "comment";
 export type PostStatus = "draft" | "submitted" | "published" | "removed";
 export type Verification = "unverified" | "partly-verified" | "verified" | "disputed";
@@ -132,7 +133,7 @@ interface StreamTable {
 interface BlogPartTable {
   blog_id: string;
   part: BlogPart;
-  /** The blog version at which this part last changed. */
+  /** The version of its stream at which this part last changed. */
   version: number;
 }
 

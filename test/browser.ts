@@ -56,7 +56,7 @@ export function useBrowser(app: TestApp) {
 export function newsroom(app: TestApp, blog: BlogAnswer) {
   const path = (post: PostAnswer): string => `/api/blogs/${blog.slug}/posts/${post.id}`;
   const editor = async () => app.as(await app.person("editor"));
-  const version = async (post: PostAnswer): Promise<number> => (await app.request().get(path(post))).body.version;
+  const version = async (post: PostAnswer): Promise<number> => (await (await editor()).get(path(post))).body.version;
   return {
     edit: async (post: PostAnswer, fields: object) =>
       (await editor())

@@ -170,6 +170,7 @@ async function save(
     .returningAll()
     .executeTakeFirstOrThrow();
   await audit(trx, actor, action, before.id, `blog:${before.id}`, { before: logged(before), after: logged(saved) });
+  await advance(trx, before.id, "desk", { parts: [parts.includes("document") ? "desk-document" : "desk-header"] });
   await advance(trx, before.id, "blog", { parts });
   return saved;
 }

@@ -109,12 +109,19 @@ export async function headOf(db: Db, blogId: string, kind: StreamKind): Promise<
   return { version: row.version, changedAt: row.changed_at, visible: row.visible, published: row.published };
 }
 
-/** The parts whose latest change lies after `after` and not after `upTo`. */
-export async function partsChanged(db: Db, blogId: string, after: number, upTo: number): Promise<BlogPart[]> {
+/** The parts of a stream's page whose latest change lies after `after` and not after `upTo`. */
+export async function partsChanged(
+  db: Db,
+  blogId: string,
+  kind: StreamKind,
+  after: number,
+  upTo: number,
+): Promise<BlogPart[]> {
   const rows = await db
     .selectFrom("blog_parts")
     .select("part")
     .where("blog_id", "=", blogId)
+    .where(sql<boolean>`starts_with(part, 'desk-')`, "=", kind === "desk")
     .where("version", ">", after)
     .where("version", "<=", upTo)
     .execute();

@@ -47,6 +47,18 @@ export async function listPosts(db: Db, blogId: string, options: ListOptions): P
   return upwards ? posts.toReversed() : posts;
 }
 
+/** What waits for somebody before readers see it, newest first. */
+export async function waitingPosts(db: Db, blogId: string): Promise<Post[]> {
+  return db
+    .selectFrom("posts")
+    .selectAll()
+    .where("blog_id", "=", blogId)
+    .where("status", "in", ["draft", "submitted"])
+    .orderBy("created_at", "desc")
+    .orderBy("id", "desc")
+    .execute();
+}
+
 /** Whole archive pages, newest first; they are numbered from the blog's beginning, so none ever shifts. */
 export async function postsOnPages(db: Db, blogId: string, first: number, last: number): Promise<Post[]> {
   return db

@@ -8,6 +8,7 @@ import { picturesOf, type PicturesById } from "../media/media.ts";
 import { keyEvents, lastChange, pinnedPost, postsChanged } from "../posts/reading.ts";
 import { headerModel, placeOf, postModel, whatWeKnowModel } from "../rendering/models.ts";
 import { stamp } from "../rendering/times.ts";
+import { deskPostChanges, renderDeskHeader } from "./desk-changes.ts";
 import type { Change } from "./protocol.ts";
 
 /** A follower further behind than this loads the page afresh. */
@@ -28,24 +29,23 @@ export async function changesBetween(
   const [blog, posts, parts] = await Promise.all([
     findBlogById(db, blogId),
     postsChanged(db, blogId, kind, after, upTo),
-    kind === "blog" ? partsChanged(db, blogId, after, upTo) : ([] as BlogPart[]),
+    partsChanged(db, blogId, kind, after, upTo),
   ]);
-  if (parts.includes("document")) return "document";
+  if (parts.includes("document") || parts.includes("desk-document")) return "document";
   const pictures = await picturesOf(db, posts);
-  const changes = posts.map((post) => postChange(context, post, blog, pictures, kind));
+  const changes =
+    kind === "desk"
+      ? await deskPostChanges(context, blog, posts, pictures)
+      : posts.map((post) => postChange(context, post, blog, pictures));
   for (const part of parts) changes.push(await partChange(context, blog, part));
   if (kind === "blog" && posts.length)
     changes.push({ target: "last-updated", html: await renderLastUpdated(context, blog) });
   return changes;
 }
 
-function postChange(context: Context, post: Post, blog: Blog, pictures: PicturesById, kind: StreamKind): Change {
-  const shown = post.status === "published" || (kind === "desk" && post.status !== "removed");
-  return {
-    target: `post-${post.id}`,
-    html: shown ? renderPost(context, post, blog, pictures) : null,
-    place: placeOf(post),
-  };
+function postChange(context: Context, post: Post, blog: Blog, pictures: PicturesById): Change {
+  const html = post.status === "published" ? renderPost(context, post, blog, pictures) : null;
+  return { target: `post-${post.id}`, html, place: placeOf(post) };
 }
 
 const rendered = new WeakMap<Context, LRUCache<string, string>>();
@@ -73,7 +73,10 @@ async function partChange(context: Context, blog: Blog, part: BlogPart): Promise
       return { target: "pinned", html: await renderPinned(context, blog) };
     case "key-events":
       return { target: "key-events", html: await renderKeyEvents(context, blog) };
+    case "desk-header":
+      return { target: "desk-header", html: renderDeskHeader(context, blog) };
     case "document":
+    case "desk-document":
       throw new Error("A change to the whole document has no fragment");
   }
 }

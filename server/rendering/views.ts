@@ -18,7 +18,10 @@ export function loadViews(directory: string, asset: (path: string) => string): V
   // wherever it is called from.
   const options = { strict: true, preventIndent: true } as const;
   const compile = (source: string): Handlebars.TemplateDelegate => handlebars.compile(source, options);
-  for (const [name, source] of templates(join(directory, "partials")))
+  for (const [name, source] of [
+    ...templates(join(directory, "partials")),
+    ...templates(join(directory, "partials", "desk"), "desk/"),
+  ])
     handlebars.registerPartial(name, compile(source));
   const layout = compile(templates(join(directory, "layouts")).find(([name]) => name === "page")![1]);
   const pages = new Map(templates(join(directory, "pages")).map(([name, source]) => [name, compile(source)]));
@@ -33,8 +36,9 @@ export function loadViews(directory: string, asset: (path: string) => string): V
 /** Output of `page` or `fragment` as a value for another template; it is escaped where it has to be. */
 export const rendered = (html: string): Handlebars.SafeString => new Handlebars.SafeString(html);
 
-function templates(directory: string): [name: string, source: string][] {
+/** @param prefix of the names, for those of a folder */
+function templates(directory: string, prefix = ""): [name: string, source: string][] {
   return readdirSync(directory)
     .filter((file) => file.endsWith(".hbs"))
-    .map((file) => [basename(file, ".hbs"), readFileSync(join(directory, file), "utf8").trim()]);
+    .map((file) => [prefix + basename(file, ".hbs"), readFileSync(join(directory, file), "utf8").trim()]);
 }

@@ -2,7 +2,7 @@ import type { Change } from "../../server/realtime/protocol.ts";
 import { announcer } from "./announcements.ts";
 import { applyChange, partIds } from "./changes.ts";
 import { connectionNotice } from "./connection-notice.ts";
-import { followStory } from "./following.ts";
+import { follow } from "./following.ts";
 import { become } from "./morph.ts";
 import { keepPlace, moveFreely, watchReadingPosition } from "./reading-position.ts";
 import { tickTimes } from "./relative-times.ts";
@@ -65,7 +65,12 @@ function readStory(list: HTMLElement): void {
   watchReadingPosition();
   unseen.watch();
   tickTimes();
-  followStory(list, { apply, refresh, connected: connectionNotice(document.getElementById("connection")!) });
+  const { blog } = list.dataset;
+  follow(
+    list,
+    { stream: `blog:${blog}`, updates: `/blogs/${blog}/updates` },
+    { apply, refresh, connected: connectionNotice(document.getElementById("connection")!) },
+  );
 }
 
 const changeTo = (element: HTMLElement): Change => ({

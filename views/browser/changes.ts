@@ -76,7 +76,8 @@ export function comparePlaces(one: string, other: string): number {
   return at - otherAt || id - otherId;
 }
 
-function parse(html: string): HTMLElement {
+/** The one element that the HTML holds. */
+export function parse(html: string): HTMLElement {
   const template = document.createElement("template");
   template.innerHTML = html;
   return document.importNode(template.content, true).firstElementChild as HTMLElement;

@@ -15,12 +15,18 @@ export interface Reader {
   connected(is: boolean): void;
 }
 
+export interface Followed {
+  /** `blog:<slug>` or `desk:<slug>`. */
+  stream: string;
+  /** Where the same is answered over plain HTTP. */
+  updates: string;
+}
+
 /**
- * Follows the story, whose epoch and version stand on its list. Any doubt has one answer: ask again for what came
- * after the last version seen.
+ * Follows a stream, whose epoch and version stand on the page's element. Any doubt has one answer: ask again for what
+ * came after the last version seen.
  */
-export function followStory({ dataset }: HTMLElement, reader: Reader): void {
-  const stream = `blog:${dataset.blog}`;
+export function follow({ dataset }: HTMLElement, { stream, updates }: Followed, reader: Reader): void {
   const seen = (): number => Number(dataset.version);
   // The library's own back-off ends without jitter at its limit; a limit of one's own keeps readers out of step.
   const socket: Socket<ServerEvents, ClientEvents> = io({
@@ -41,7 +47,7 @@ export function followStory({ dataset }: HTMLElement, reader: Reader): void {
     asking = false;
     stopPolling();
     reader.connected(true);
-    follow();
+    ask();
   });
   socket.on("disconnect", (reason) => {
     lost();
@@ -49,7 +55,7 @@ export function followStory({ dataset }: HTMLElement, reader: Reader): void {
   });
   socket.on("batch", (batch) => step(batch));
   socket.on("head", ({ epoch, version }) => {
-    if (epoch !== dataset.epoch || version > seen()) followSoon();
+    if (epoch !== dataset.epoch || version > seen()) askSoon();
   });
   socket.on("resync", ({ retryInMs }) => refreshIn(retryInMs));
 
@@ -65,12 +71,12 @@ export function followStory({ dataset }: HTMLElement, reader: Reader): void {
 
   /** Asks at once, whatever the back-off is waiting for. */
   function catchUp(): void {
-    if (socket.connected) return follow();
+    if (socket.connected) return ask();
     socket.disconnect().connect();
     if (overHttp) void poll();
   }
 
-  function follow(): void {
+  function ask(): void {
     if (!socket.connected || refreshing) return;
     askAgain = asking;
     if (asking) return;
@@ -80,26 +86,26 @@ export function followStory({ dataset }: HTMLElement, reader: Reader): void {
       asking = false;
       if (!error) take(answer);
       else if (socket.connected) socket.io.engine.close();
-      if (askAgain) follow();
+      if (askAgain) ask();
     });
   }
 
-  function followSoon(wait = GAP_JITTER): void {
+  function askSoon(wait = GAP_JITTER): void {
     clearTimeout(soon);
-    soon = setTimeout(follow, Math.random() * wait);
+    soon = setTimeout(ask, Math.random() * wait);
   }
 
   function take(answer: FollowAnswer): void {
     if (answer.ok) {
       step({ ...answer, stream });
-      if (answer.head > seen()) followSoon();
+      if (answer.head > seen()) askSoon();
     } else if (answer.problem.code === "resync") refreshIn(answer.retryInMs ?? RETRY);
-    else followSoon(answer.retryInMs ?? 10 * RETRY);
+    else askSoon(answer.retryInMs ?? 10 * RETRY);
   }
 
   function step({ epoch, from, to, changes }: Batch): void {
     if (refreshing) return;
-    if (epoch !== dataset.epoch || from > seen()) return followSoon();
+    if (epoch !== dataset.epoch || from > seen()) return askSoon();
     if (to <= seen()) return;
     reader.apply(changes);
     dataset.version = String(to);
@@ -113,7 +119,7 @@ export function followStory({ dataset }: HTMLElement, reader: Reader): void {
         .refresh()
         .then(() => {
           refreshing = false;
-          follow();
+          ask();
         })
         .catch(() => {
           refreshing = false;
@@ -128,8 +134,9 @@ export function followStory({ dataset }: HTMLElement, reader: Reader): void {
     overHttp = true;
     let wait = 2 * RETRY;
     try {
-      const address = `/blogs/${dataset.blog}/updates?after=${seen()}&epoch=${dataset.epoch}`;
-      const response = await fetch(address, { signal: AbortSignal.timeout(ANSWER_WITHIN) });
+      const response = await fetch(`${updates}?after=${seen()}&epoch=${dataset.epoch}`, {
+        signal: AbortSignal.timeout(ANSWER_WITHIN),
+      });
       if (!response.ok) throw new Error(`Updates answered ${response.status}`);
       const answer = (await response.json()) as FollowAnswer & { pollInMs: number };
       take(answer);

@@ -1,0 +1,158 @@
+import { Router, type Request, type Response } from "express";
+import { z } from "zod";
+import { actorOf } from "../auth/actors.ts";
+import { may, permit, SOMEWHERE, type Action, type Actor } from "../auth/permissions.ts";
+import { findBlog, listBlogs } from "../blogs/blogs.ts";
+import { headOf } from "../blogs/streams.ts";
+import type { Context } from "../context.ts";
+import type { Blog } from "../database.ts";
+import { id } from "../input.ts";
+import { picturesOf } from "../media/media.ts";
+import { listPosts, waitingPosts } from "../posts/reading.ts";
+import { changesBetween, MAX_BEHIND } from "../realtime/changes.ts";
+import { deskPostChanges, renderDeskHeader } from "../realtime/desk-changes.ts";
+import type { FollowAnswer } from "../realtime/protocol.ts";
+import { parse } from "../reading.ts";
+import { stamp } from "../rendering/times.ts";
+import { rendered } from "../rendering/views.ts";
+
+/** Published posts that the desk shows at first, and at each "Older posts". */
+const POSTS = 60;
+/** Milliseconds between two polls of a desk whose sockets fail. */
+const POLL_IN_MS = 5_000;
+
+/** What a person may do in a blog, for the page to show the right buttons; the API decides. */
+const RIGHTS: Record<string, Action> = {
+  write: "post:write",
+  publish: "post:publish",
+  edit: "blog:edit",
+  create: "blog:create",
+  moderate: "comment:decide",
+};
+
+const updatesQuery = z.strictObject({
+  after: z.coerce.number().int().min(0).max(2_147_483_647),
+  epoch: z.string().max(64),
+});
+
+/** The newsroom's own pages. They are each person's, so nobody may keep them. */
+export function deskPages(context: Context): Router {
+  const { db, views } = context;
+  const router = Router();
+  router.use("/desk", (_request, response, next) => {
+    response.set("Cache-Control", "no-store");
+    next();
+  });
+
+  router.get("/desk", async (request, response) => {
+    const actor = await staff(request, response);
+    if (!actor) return;
+    permit(actor, "desk:follow", SOMEWHERE);
+    const blogs = (await listBlogs(db, null, 200)).filter(({ id }) => may(actor, "desk:follow", id) === "any");
+    const cards = blogs.map((blog) => ({
+      url: `/desk/blogs/${blog.slug}`,
+      title: blog.title,
+      live: blog.state === "live",
+      posts: blog.visible,
+      updated: stamp(blog.changed_at, blog),
+    }));
+    response.send(views.page("desk", { head: deskHead("Desk"), ...person(actor, null), blogs: cards }));
+  });
+
+  router.get("/desk/blogs/:slug", async (request, response) => {
+    const actor = await staff(request, response);
+    if (!actor) return;
+    const blog = await deskOf(actor, request.params.slug);
+    // Before the rows, so that anything newer is only sent twice.
+    const { version } = await headOf(db, blog.id, "desk");
+    const [waiting, posts] = await Promise.all([
+      waitingPosts(db, blog.id),
+      listPosts(db, blog.id, { limit: POSTS + 1 }),
+    ]);
+    const [shown, pending] = [await fragments(blog, posts.slice(0, POSTS)), await fragments(blog, waiting)];
+    response.send(
+      views.page("desk-blog", {
+        head: deskHead(blog.title, blog.language),
+        ...person(actor, blog),
+        slug: blog.slug,
+        title: blog.title,
+        epoch: context.epoch(blog.id),
+        version,
+        header: rendered(renderDeskHeader(context, blog)),
+        pending: pending.map(({ html }) => rendered(html!)),
+        posts: shown.map(({ html }) => rendered(html!)),
+        end: posts.length > POSTS ? posts[POSTS - 1]!.id : "",
+      }),
+    );
+  });
+
+  // The next older posts, with the version that they are at least as new as.
+  router.get("/desk/blogs/:slug/posts", async (request, response) => {
+    const { blog } = await deskRequest(request);
+    const { before } = parse(z.strictObject({ before: id }), request.query, "query:");
+    const { version } = await headOf(db, blog.id, "desk");
+    const posts = await listPosts(db, blog.id, { before, limit: POSTS + 1 });
+    const end = posts.length > POSTS ? posts[POSTS - 1]!.id : "";
+    response.json({ version, posts: await fragments(blog, posts.slice(0, POSTS)), end });
+  });
+
+  // The batch without a socket: the same answer as to `follow`.
+  router.get("/desk/blogs/:slug/updates", async (request, response) => {
+    const { blog } = await deskRequest(request);
+    const { after, epoch } = parse(updatesQuery, request.query, "query:");
+    response.json({ ...(await updates(blog, epoch, after)), pollInMs: POLL_IN_MS });
+  });
+
+  return router;
+
+  /** Whoever is not signed in is sent to do so, and comes back. */
+  async function staff(request: Request, response: Response): Promise<Actor | null> {
+    const actor = await actorOf(db, context.auth, request.headers);
+    if (actor.userId !== null) return actor;
+    response.redirect(303, `/sign-in?then=${encodeURIComponent(request.originalUrl)}`);
+    return null;
+  }
+
+  async function deskRequest(request: Request): Promise<{ actor: Actor; blog: Blog }> {
+    const actor = await actorOf(db, context.auth, request.headers);
+    return { actor, blog: await deskOf(actor, String(request.params.slug)) };
+  }
+
+  async function deskOf(actor: Actor, slug: string): Promise<Blog> {
+    const blog = await findBlog(db, slug);
+    permit(actor, "desk:follow", blog.id);
+    return blog;
+  }
+
+  async function fragments(blog: Blog, posts: Parameters<typeof deskPostChanges>[2]) {
+    return deskPostChanges(context, blog, posts, await picturesOf(db, posts));
+  }
+
+  async function updates(blog: Blog, epoch: string, after: number): Promise<FollowAnswer> {
+    const now = context.epoch(blog.id);
+    const { version } = await headOf(db, blog.id, "desk");
+    const refusal = epoch !== now ? "epoch" : after > version ? "future" : version - after > MAX_BEHIND && "behind";
+    const changes = refusal ? [] : await changesBetween(context, blog.id, "desk", after, version);
+    const reason = refusal || (changes === "document" && "document");
+    if (reason || changes === "document")
+      return { ok: false, problem: { code: "resync", reason: reason || "document" } };
+    return { ok: true, epoch: now, from: after, to: version, head: version, changes };
+  }
+}
+
+const deskHead = (title: string, language = "en") => ({
+  title,
+  language,
+  styles: ["css/desk.css"],
+  script: "js/desk.js",
+});
+
+function person(actor: Actor, blog: Blog | null) {
+  const place = blog?.id ?? null;
+  const rights = Object.entries(RIGHTS).filter(([, action]) => may(actor, action, place) !== null);
+  return {
+    me: { id: actor.userId, name: actor.name, slug: actor.slug },
+    rights: rights.map(([name]) => name).join(" "),
+    mayCreate: may(actor, "blog:create", null) !== null,
+  };
+}

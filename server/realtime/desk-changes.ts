@@ -1,0 +1,42 @@
+import type { Context } from "../context.ts";
+import type { Blog, Db, Post } from "../database.ts";
+import type { PicturesById } from "../media/media.ts";
+import { deskPostModel, type Writer } from "../rendering/desk-models.ts";
+import { headerModel, placeOf } from "../rendering/models.ts";
+import type { Change } from "./protocol.ts";
+
+/** The posts as the desk shows them, to everybody there the same. What was removed is gone from its lists too. */
+export async function deskPostChanges(
+  context: Context,
+  blog: Blog,
+  posts: Post[],
+  pictures: PicturesById,
+): Promise<Change[]> {
+  const writers = await writersOf(context.db, posts);
+  return posts.map((post) => ({
+    target: `post-${post.id}`,
+    html: post.status === "removed" ? null : renderDeskPost(context, post, blog, pictures, writers),
+    place: placeOf(post),
+  }));
+}
+
+/** Whoever began each post, by account; a byline may name others. */
+async function writersOf(db: Db, posts: Post[]): Promise<Map<string, Writer>> {
+  const ids = [...new Set(posts.flatMap(({ created_by }) => created_by ?? []))];
+  if (!ids.length) return new Map();
+  const rows = await db.selectFrom("users").select(["id", "name", "slug"]).where("id", "in", ids).execute();
+  return new Map(rows.map(({ id, name, slug }) => [id, { name, slug }]));
+}
+
+function renderDeskPost(
+  { views }: Context,
+  post: Post,
+  blog: Blog,
+  pictures: PicturesById,
+  writers: Map<string, Writer>,
+): string {
+  return views.fragment("desk/post", deskPostModel(post, blog, pictures, writers.get(post.created_by ?? "") ?? null));
+}
+
+export const renderDeskHeader = ({ views }: Context, blog: Blog): string =>
+  views.fragment("desk/header", { ...headerModel(blog), slug: blog.slug, timeZone: blog.time_zone });

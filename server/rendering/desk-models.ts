@@ -1,0 +1,36 @@
+import type { Blog, Post } from "../database.ts";
+import type { PicturesById } from "../media/media.ts";
+import { postModel, type PostModel } from "./models.ts";
+import { stamp, type Stamp } from "./times.ts";
+
+export interface Writer {
+  readonly name: string;
+  readonly slug: string;
+}
+
+/** What views/partials/desk/post.hbs shows: the post as readers see it, and what only the newsroom knows of it. */
+export interface DeskPostModel extends PostModel {
+  version: number;
+  /** In words. */
+  statusLabel: string;
+  /** When it came into this state. */
+  since: Stamp;
+  writer: Writer | null;
+}
+
+const STATUS_LABELS: Record<Post["status"], string> = {
+  draft: "Draft",
+  submitted: "Waiting for approval",
+  published: "Published",
+  removed: "Taken down",
+};
+
+export function deskPostModel(post: Post, blog: Blog, pictures: PicturesById, writer: Writer | null): DeskPostModel {
+  return {
+    ...postModel(post, blog, pictures),
+    version: post.version,
+    statusLabel: STATUS_LABELS[post.status],
+    since: stamp(post.published_at ?? post.updated_at, blog),
+    writer,
+  };
+}

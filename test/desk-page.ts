@@ -1,0 +1,25 @@
+import type { BrowserContextOptions, Page } from "playwright-core";
+import type { BlogAnswer } from "../server/blogs/blogs.ts";
+import { PASSWORD, type Person, type TestApp } from "./app.ts";
+import type { useBrowser } from "./browser.ts";
+
+type Tabs = ReturnType<typeof useBrowser>;
+
+/** The desk of a blog, open in a browser of its own in which somebody is signed in. */
+export function openDesk(
+  app: TestApp,
+  tabs: Tabs,
+  person: Person,
+  blog: BlogAnswer,
+  options: BrowserContextOptions = {},
+): Promise<Page> {
+  return tabs.open(`/desk/blogs/${blog.slug}`, options, (page) => signIn(app, page, person));
+}
+
+/** Gives the tab's browser a session, without the page for it. */
+export async function signIn(app: TestApp, page: Page, { email }: Person): Promise<void> {
+  // All the people of a test come from one address, which may sign in only so often.
+  await app.app.context.db.deleteFrom("rate_limits").execute();
+  const answer = await page.request.post("/api/auth/sign-in/email", { data: { email, password: PASSWORD } });
+  if (!answer.ok()) throw new Error(`sign-in: ${answer.status()}`);
+}

@@ -1,0 +1,14 @@
+import { followDesk } from "./desk/desk-stream.ts";
+import { postsList } from "./desk/posts-list.ts";
+import { tickTimes } from "./relative-times.ts";
+
+const desk = document.querySelector<HTMLElement>(".desk");
+if (desk) openDesk(desk);
+else tickTimes();
+
+/** Brings the desk of one blog to life: its lists follow the stream, and its forms speak to the API. */
+function openDesk(desk: HTMLElement): void {
+  const posts = postsList(desk);
+  followDesk(desk, posts);
+  tickTimes();
+}
