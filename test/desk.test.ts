@@ -10,7 +10,7 @@ const PHONE = { viewport: { width: 390, height: 800 } };
 test("the desk sends whoever is not signed in to the sign-in page, and readers away", async () => {
   const blog = await app.blog();
   const answer = await app.request().get(`/desk/blogs/${blog.slug}`).expect(303);
-  expect(answer.headers.location).toBe(`/sign-in?then=${encodeURIComponent(`/desk/blogs/${blog.slug}`)}`);
+  expect(answer.headers.location).toBe(`/sign-in?next=${encodeURIComponent(`/desk/blogs/${blog.slug}`)}`);
   await app
     .as(await app.person("reader"))
     .get(`/desk/blogs/${blog.slug}`)
@@ -39,7 +39,7 @@ test("the desk lists only the blogs in which somebody works", async () => {
 
 test("signing in leads back only to pages of this server", async () => {
   const { email } = await app.newPerson({ role: "reporter" });
-  for (const [then, to] of [
+  for (const [next, to] of [
     ["/desk/blogs/x?y=1", "/desk/blogs/x?y=1"],
     ["//evil.example", "/desk"],
     ["/\\evil.example", "/desk"],
@@ -51,7 +51,7 @@ test("signing in leads back only to pages of this server", async () => {
       .post("/sign-in")
       .type("form")
       .set("Origin", app.url)
-      .send({ email, password: PASSWORD, then })
+      .send({ email, password: PASSWORD, next })
       .expect(303);
     expect(answer.headers.location).toBe(to);
     expect(String(answer.headers["set-cookie"])).toContain("HttpOnly");
@@ -60,7 +60,7 @@ test("signing in leads back only to pages of this server", async () => {
 
 test("a form on another site can sign nobody in or out", async () => {
   const { email } = await app.newPerson({ role: "reporter" });
-  const form = { email, password: PASSWORD, then: "/desk" };
+  const form = { email, password: PASSWORD, next: "/desk" };
   for (const headers of [{}, { Origin: "https://evil.example" }, { "Sec-Fetch-Site": "cross-site", Origin: app.url }]) {
     const answer = await app.request().post("/sign-in").type("form").set(headers).send(form).expect(403);
     expect(answer.headers["set-cookie"]).toBeUndefined();

@@ -109,7 +109,7 @@ export function deskPages(context: Context): Router {
   async function staff(request: Request, response: Response): Promise<Actor | null> {
     const actor = await actorOf(db, context.auth, request.headers);
     if (actor.userId !== null) return actor;
-    response.redirect(303, `/sign-in?then=${encodeURIComponent(request.originalUrl)}`);
+    response.redirect(303, `/sign-in?next=${encodeURIComponent(request.originalUrl)}`);
     return null;
   }
 

@@ -5,36 +5,36 @@ import type { Context } from "../context.ts";
 import { forbidden, unavailable } from "../errors.ts";
 import { parse } from "../reading.ts";
 
-const credentials = z.strictObject({ email: z.string().max(254), password: z.string().max(1_000), then: z.string() });
-const code = z.strictObject({ code: z.string().max(40), then: z.string() });
+const credentials = z.strictObject({ email: z.string().max(254), password: z.string().max(1_000), next: z.string() });
+const code = z.strictObject({ code: z.string().max(40), next: z.string() });
 
 /** Signing in and out by plain forms, so that no script is needed for it; passwords and sessions are better-auth's. */
 export function signInPages({ auth, views, publicUrl }: Context): Router {
   const router = Router();
   const form = express.urlencoded({ extended: false, limit: "16kb", inflate: false });
 
-  router.get("/sign-in", (request, response) => show(response, 200, { then: ownPath(request.query.then) }));
+  router.get("/sign-in", (request, response) => show(response, 200, { next: ownPath(request.query.next) }));
 
   router.post("/sign-in", form, async (request, response) => {
     requireOwnForm(request);
-    const { email, password, then } = parse(credentials, request.body);
+    const { email, password, next } = parse(credentials, request.body);
     const answer = await ask(request, "/sign-in/email", { email, password });
     const asksForCode = answer.ok && ((await answer.json()) as { twoFactorRedirect?: boolean }).twoFactorRedirect;
     takeCookies(answer, response);
-    if (asksForCode) show(response, 200, { then: ownPath(then), code: true });
-    else if (answer.ok) response.redirect(303, ownPath(then));
-    else show(response, answer.status, { then: ownPath(then), email, problem: problemOf(answer) });
+    if (asksForCode) show(response, 200, { next: ownPath(next), code: true });
+    else if (answer.ok) response.redirect(303, ownPath(next));
+    else show(response, answer.status, { next: ownPath(next), email, problem: problemOf(answer) });
   });
 
   router.post("/sign-in/code", form, async (request, response) => {
     requireOwnForm(request);
-    const { code: given, then } = parse(code, request.body);
+    const { code: given, next } = parse(code, request.body);
     const digits = given.replace(/\s/g, "");
     const how = /^\d{6}$/.test(digits) ? "/two-factor/verify-totp" : "/two-factor/verify-backup-code";
     const answer = await ask(request, how, { code: digits });
     takeCookies(answer, response);
-    if (answer.ok) response.redirect(303, ownPath(then));
-    else show(response, answer.status, { then: ownPath(then), code: true, problem: problemOf(answer, true) });
+    if (answer.ok) response.redirect(303, ownPath(next));
+    else show(response, answer.status, { next: ownPath(next), code: true, problem: problemOf(answer, true) });
   });
 
   router.post("/sign-out", form, async (request, response) => {
@@ -48,10 +48,10 @@ export function signInPages({ auth, views, publicUrl }: Context): Router {
   function show(
     response: Response,
     status: number,
-    { then, email = "", problem = null, code = false }: { then: string } & Partial<SignInModel>,
+    { next, email = "", problem = null, code = false }: { next: string } & Partial<SignInModel>,
   ): void {
     response.status(status).set("Cache-Control", "no-store");
-    response.send(views.page("sign-in", { head: { title: "Sign in" }, then, email, problem, code }));
+    response.send(views.page("sign-in", { head: { title: "Sign in" }, next, email, problem, code }));
   }
 
   async function ask(request: Request, path: string, body: object): Promise<globalThis.Response> {
@@ -95,8 +95,8 @@ function problemOf({ status, headers }: globalThis.Response, code = false): stri
 }
 
 /** Where to go on: a path of this server and nothing else, lest a link to the sign-in page leads elsewhere. */
-function ownPath(then: unknown): string {
-  return typeof then === "string" && /^\/(?![/\\])[\x21-\x7e]{0,500}$/.test(then) && !then.includes("\\")
-    ? then
+function ownPath(next: unknown): string {
+  return typeof next === "string" && /^\/(?![/\\])[\x21-\x7e]{0,500}$/.test(next) && !next.includes("\\")
+    ? next
     : "/desk";
 }
