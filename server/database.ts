@@ -30,7 +30,7 @@ export type StreamKind = "blog" | "desk";
 export type BlogPart =
   "document" | "header" | "what-we-know" | "pinned" | "key-events" | "desk-document" | "desk-header";
 export type PostKind = "entry" | "quote" | "comment";
-export type PostStatus = "draft" | "submitted" | "published" | "removed";
+export type PostStatus = "draft" | "submitted" | "scheduled" | "published" | "removed";
 export type Verification = "unverified" | "partly-verified" | "verified" | "disputed";
 export type CommentStatus = "pending" | "approved" | "rejected";
 
@@ -211,6 +211,15 @@ export interface FocalPoint {
   y: number;
 }
 
+/** Where a post's facts come from. */
+export interface PostSource {
+  name: string;
+  url: string | null;
+  note: string | null;
+  /** Shown to readers, note and all; otherwise for the newsroom alone. */
+  public: boolean;
+}
+
 interface PostTable {
   id: GeneratedAlways<string>;
   blog_id: string;
@@ -230,6 +239,16 @@ interface PostTable {
   verification_note: string | null;
   correction: string | null;
   corrected_at: Date | null;
+  /** When a scheduled post is to be published; null in any other state. */
+  publish_at: Date | null;
+  /** Who is answerable for that, and must be allowed to publish when the time comes. */
+  scheduled_by: string | null;
+  /** Of a draft: whether the desk sees it, or its author alone. */
+  shared: Generated<boolean>;
+  tags: Generated<string[]>;
+  sources: ColumnType<PostSource[], PostSource[] | undefined, PostSource[]>;
+  /** From editor to author and back; for the newsroom alone. */
+  note: string | null;
   /** Counts the edits of this row; its ETag, and the number of its newest revision. */
   version: Generated<number>;
   /** The blog version at which what readers see of this post last changed; null while they never saw it. */
@@ -239,13 +258,18 @@ interface PostTable {
   /** The archive page it belongs to, counted from the blog's beginning; set when it is published and then kept. */
   page: number | null;
   created_by: string | null;
+  /** Whoever changed it last; null for the server itself. */
+  updated_by: string | null;
   created_at: Timestamp;
+  /** Its place in the story. A post that was taken back keeps it until it is published again. */
   published_at: Date | null;
   /** Any change, such as a pin. */
   updated_at: Timestamp;
   /** The last change of its words or pictures since it was published. */
   edited_at: Date | null;
   removed_at: Date | null;
+  /** When a legal takedown erased what it said, from its history too. */
+  erased_at: Date | null;
 }
 
 interface PostRevisionTable {

@@ -31,6 +31,8 @@ export interface Call<P, Q, B> {
   readonly request: Request;
   /** One transaction; for a POST that makes something, at most once for its Idempotency-Key. */
   readonly transact: (work: (trx: Trx) => Promise<Answer>) => Promise<Answer>;
+  /** On a route that edits: the versions that the caller has seen, from If-Match; null elsewhere. */
+  readonly matches: readonly number[] | null;
   /** On a route that edits: insists that the caller has seen this version of what it changes. */
   readonly requireMatch: (version: number, present: () => unknown) => void;
 }
@@ -146,6 +148,7 @@ async function perform(context: Context, definition: AnyRoute, request: Request)
             },
             work,
           ),
+    matches,
     requireMatch(version: number, present: () => unknown) {
       if (matches && !matches.includes(version)) throw stale(present(), version);
     },

@@ -4,17 +4,8 @@ import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObj
 import { PERMISSIONS } from "./auth/permissions.ts";
 import { ROLES } from "./database.ts";
 import type { AnyRoute } from "./http.ts";
+import { problemSchema } from "./problems.ts";
 import type { Views } from "./rendering/views.ts";
-
-const problem = z.object({
-  type: z.string(),
-  title: z.string(),
-  status: z.int(),
-  code: z.string(),
-  detail: z.string(),
-  errors: z.array(z.object({ pointer: z.string(), code: z.string() })).optional(),
-  current: z.unknown().optional(),
-});
 
 /** /api/openapi.json, made of the same schemas that check the input, and /api/docs, the same in short for people. */
 export function apiDescription(routes: AnyRoute[], views: Views): Router {
@@ -89,7 +80,10 @@ function operation(route: AnyRoute): ZodOpenApiOperationObject {
     ...requestBody(route),
     responses: {
       ...Object.fromEntries(Object.entries(route.answers).map(([status, schema]) => [status, answer(schema)])),
-      default: { description: "A problem (RFC 9457)", content: { "application/problem+json": { schema: problem } } },
+      default: {
+        description: "A problem (RFC 9457)",
+        content: { "application/problem+json": { schema: problemSchema } },
+      },
     },
   };
 }

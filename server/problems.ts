@@ -1,6 +1,20 @@
+import { z } from "zod";
 import { AppError, badRequest, notFound } from "./errors.ts";
 import type { Views } from "./rendering/views.ts";
 import { databaseFailure } from "./transact.ts";
+
+/** As RFC 9457 and docs/api.md have it. */
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.string(),
+  detail: z.string(),
+  errors: z.array(z.object({ pointer: z.string(), code: z.string() })).optional(),
+  current: z.unknown().optional(),
+});
+
+type ProblemBody = z.output<typeof problemSchema>;
 
 const TITLES: Record<number, string> = {
   400: "The request cannot be read",
@@ -41,15 +55,17 @@ export function problemOf(error: unknown): AppError {
 
 /** A problem document (RFC 9457), or with `views` a page that says the same. */
 export function problemAnswer(problem: AppError, views: Views | null): { type: string; body: string } {
-  const { status, code, message: detail, extra } = problem;
-  const title = TITLES[status] ?? "This did not work";
+  const { title, status, detail } = problemBody(problem);
   if (views)
     return {
       type: "text/html; charset=utf-8",
       body: views.page("problem", { head: { title }, title, status, detail }),
     };
-  return {
-    type: "application/problem+json",
-    body: JSON.stringify({ type: `urn:dateline:problem:${code}`, title, status, code, detail, ...extra }),
-  };
+  return { type: "application/problem+json", body: JSON.stringify(problemBody(problem)) };
+}
+
+/** What a problem document says. */
+export function problemBody({ status, code, message: detail, extra }: AppError): ProblemBody {
+  const title = TITLES[status] ?? "This did not work";
+  return { type: `urn:dateline:problem:${code}`, title, status, code, detail, ...extra };
 }

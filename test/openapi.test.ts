@@ -136,7 +136,14 @@ test("what each route answers is exactly what the description says", async () =>
   check(await admin.delete(`${path}/key-event`));
   check(await admin.put(`${path}/key-event`));
   check(await admin.get(`${path}/revisions`));
-  check(await admin.delete(path, 6).send({ reason: "x" }));
+  check(await admin.post(`${path}/revisions/1/restoration`).set("If-Match", '"6"'));
+  const both = [
+    { id: post.id, version: 7 },
+    { id: "999999999", version: 1 },
+  ];
+  check(await admin.post(`${blog}/posts/bulk`).send({ action: "tag", tag: "storm", posts: both }));
+  check(await admin.get(`${blog}/posts?status=draft,published&author=described&tag=storm`));
+  check(await admin.delete(path, 8).send({ reason: "x" }));
   check(await admin.get(path));
   check(await admin.put(`${blog}/what-we-know`).set("If-Match", '"0"').send({ body: "x" }));
   check(await admin.get(`${blog}/what-we-know`));

@@ -5,6 +5,7 @@ import type { Actor } from "../auth/permissions.ts";
 import { holdBlog } from "../blogs/blogs.ts";
 import type { Comment, CommentStatus, Db, PromotedComment, Trx } from "../database.ts";
 import { conflict, invalid, notFound } from "../errors.ts";
+import { withdrawAnswers } from "../idempotency.ts";
 import { lockPostsOfComment, removePost } from "../posts/posts.ts";
 
 /** A comment as the API shows it. */
@@ -101,6 +102,19 @@ export async function decideComment(
     for (const post of await lockPostsOfComment(trx, blogId, id))
       await removePost(trx, actor, post, "The comment was rejected");
   return false;
+}
+
+/** Where a post that shows it is erased by law, the comment is too: nothing of what it said is left. */
+export async function eraseComment(trx: Trx, actor: Actor, blogId: string, id: string): Promise<void> {
+  await trx
+    .updateTable("comments")
+    .set((eb) => ({ status: "rejected" as const, body: "—", reason_text: null, version: eb("version", "+", 1) }))
+    .set({ decided_at: sql<Date>`clock_timestamp()`, decided_by: actor.userId })
+    .where("blog_id", "=", blogId)
+    .where("id", "=", id)
+    .execute();
+  await withdrawAnswers(trx, `/api/comments/${id}`);
+  await audit(trx, actor, "comment.erase", blogId, `comment:${id}`);
 }
 
 /** An approved comment as a post shows it; kept from being rejected until the transaction ends. */

@@ -2,7 +2,7 @@ import { OPERATOR } from "../auth/actors.ts";
 import { closeBlog, createBlog, lockBlog } from "../blogs/blogs.ts";
 import type { Author, Trx } from "../database.ts";
 import { reduceBody } from "../posts/body.ts";
-import { PAGE_SIZE } from "../posts/posts.ts";
+import { PAGE_SIZE } from "../posts/places.ts";
 import { LANGUAGE, minutesBefore, TIME_ZONE, type Cast } from "./cast.ts";
 import { DEBATE_SLUG, DEBATE_STANDFIRST, DEBATE_TITLE, debatePosts, type DebatePost } from "./debate.ts";
 

@@ -87,6 +87,9 @@ async function newPost(trx: Trx, cast: Cast, post: StoryPost, { blogId, pictures
     verification: post.verification ?? null,
     verificationNote: post.verificationNote ?? null,
     correction: null,
+    tags: [],
+    sources: [],
+    note: null,
   };
 }
 

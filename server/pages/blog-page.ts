@@ -5,7 +5,7 @@ import type { Blog, Db } from "../database.ts";
 import { notFound } from "../errors.ts";
 import { id } from "../input.ts";
 import { picturesOf } from "../media/media.ts";
-import { PAGE_SIZE } from "../posts/posts.ts";
+import { PAGE_SIZE } from "../posts/places.ts";
 import { findPost, postsOnPages } from "../posts/reading.ts";
 import {
   renderHeader,

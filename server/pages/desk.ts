@@ -66,10 +66,13 @@ export function deskPages(context: Context): Router {
     // Before the rows, so that anything newer is only sent twice.
     const { version } = await headOf(db, blog.id, "desk");
     const [waiting, posts] = await Promise.all([
-      waitingPosts(db, blog.id),
+      waitingPosts(db, blog.id, actor.userId),
       listPosts(db, blog.id, { limit: POSTS + 1 }),
     ]);
-    const [shown, pending] = [await fragments(blog, posts.slice(0, POSTS)), await fragments(blog, waiting)];
+    const [shown, pending] = [
+      await fragments(blog, posts.slice(0, POSTS), actor),
+      await fragments(blog, waiting, actor),
+    ];
     response.send(
       views.page("desk-blog", {
         head: deskHead(blog.title, blog.language),
@@ -88,12 +91,12 @@ export function deskPages(context: Context): Router {
 
   // The next older posts, with the version that they are at least as new as.
   router.get("/desk/blogs/:slug/posts", async (request, response) => {
-    const { blog } = await deskRequest(request);
+    const { actor, blog } = await deskRequest(request);
     const { before } = parse(z.strictObject({ before: id }), request.query, "query:");
     const { version } = await headOf(db, blog.id, "desk");
     const posts = await listPosts(db, blog.id, { before, limit: POSTS + 1 });
     const end = posts.length > POSTS ? posts[POSTS - 1]!.id : "";
-    response.json({ version, posts: await fragments(blog, posts.slice(0, POSTS)), end });
+    response.json({ version, posts: await fragments(blog, posts.slice(0, POSTS), actor), end });
   });
 
   // The batch without a socket: the same answer as to `follow`.
@@ -124,8 +127,8 @@ export function deskPages(context: Context): Router {
     return blog;
   }
 
-  async function fragments(blog: Blog, posts: Parameters<typeof deskPostChanges>[2]) {
-    return deskPostChanges(context, blog, posts, await picturesOf(db, posts));
+  async function fragments(blog: Blog, posts: Parameters<typeof deskPostChanges>[2], { userId }: Actor) {
+    return deskPostChanges(context, blog, posts, await picturesOf(db, posts), userId);
   }
 
   async function updates(blog: Blog, epoch: string, after: number): Promise<FollowAnswer> {

@@ -1,13 +1,14 @@
-import { sql, type RawBuilder } from "kysely";
+import { isDeepStrictEqual } from "node:util";
 import type { Actor } from "../auth/permissions.ts";
 import { holdBlog } from "../blogs/blogs.ts";
-import { numbersFor, type Numbers } from "../blogs/streams.ts";
+import { numbersFor, type Effects } from "../blogs/streams.ts";
 import type {
   Author,
   BlogPart,
   Post,
   PostKind,
   PostPicture,
+  PostSource,
   PostStatus,
   PromotedComment,
   Quote,
@@ -17,10 +18,19 @@ import type {
 import { conflict, invalid, notFound } from "../errors.ts";
 import { requireAltTexts } from "../media/media.ts";
 import { withdrawAnswers } from "../idempotency.ts";
+import { nextPage, pageAt } from "./places.ts";
 import { recordChange } from "./revisions.ts";
-
-/** Posts on one archive page; the page that readers see first has this many to twice as many. */
-export const PAGE_SIZE = 20;
+import {
+  announceSchedule,
+  ARRIVALS,
+  blogClosed,
+  passageName,
+  postRemoved,
+  requirePassage,
+  scheduleAfter,
+  sharedAfter,
+  type StateChanges,
+} from "./states.ts";
 
 /** What an author decides about a post. */
 export interface PostFields {
@@ -33,16 +43,24 @@ export interface PostFields {
   verification: Verification | null;
   verificationNote: string | null;
   correction: string | null;
+  tags: string[];
+  sources: PostSource[];
+  /** For the newsroom alone. */
+  note: string | null;
 }
 
 export interface NewPost extends PostFields {
   kind: PostKind;
-  status: "draft" | "submitted" | "published";
+  status: Exclude<PostStatus, "removed">;
   keyEvent: boolean;
   pinned: boolean;
+  shared?: boolean | undefined;
+  publishAt?: Date | undefined;
+  /** Another time than now, for a post that is published. */
+  publishedAt?: Date | undefined;
 }
 
-export type PostChanges = Partial<PostFields> & { status?: NewPost["status"] };
+export type PostChanges = Partial<PostFields> & StateChanges & Pick<NewPost, "publishedAt">;
 
 /** The post, kept from every other change until the transaction ends; the blog too is kept from closing. */
 export async function lockPost(trx: Trx, blogId: string, id: string): Promise<Post> {
@@ -59,52 +77,101 @@ export async function lockPost(trx: Trx, blogId: string, id: string): Promise<Po
   return post;
 }
 
-/** @throws AppError 409 when the blog is closed and the post would be published */
+/** @throws AppError 409 when the blog is closed and the post would be published, 422 for a time that cannot be */
 export async function createPost(trx: Trx, actor: Actor, blogId: string, fields: NewPost): Promise<Post> {
   const blog = await holdBlog(trx, blogId);
-  const publishing = fields.status === "published";
-  if (publishing && blog.state === "closed") throw blogClosed();
+  const { status, publishedAt: time = null } = fields;
+  const publishing = status === "published";
+  if ((publishing || status === "scheduled") && blog.state === "closed") throw blogClosed();
   requireContent(fields);
-  const shown = publishing ? { published: 1, visible: 1, parts: partsOfNew(fields) } : null;
-  const numbers = numbersFor(trx, blogId, shown);
+  requireShownFor(status, time);
+  const schedule = scheduleAfter(actor, null, fields);
+  if (schedule.publish_at) await announceSchedule(trx, schedule.publish_at);
+  const page = time && (await pageAt(trx, blogId, null, time));
+  const shown = { published: page === null ? 1 : 0, visible: 1, parts: partsOfNew(fields) };
+  const numbers = numbersFor(trx, blogId, publishing ? shown : null);
   const { at } = numbers;
   const post = trx
     .insertInto("posts")
     .values({
-      ...columns(fields),
+      ...contentColumns(fields),
+      ...schedule,
       blog_id: blogId,
       kind: fields.kind,
-      status: fields.status,
+      status,
+      shared: fields.shared ?? false,
       key_event: fields.keyEvent,
       pinned_at: fields.pinned ? at : null,
       corrected_at: fields.correction ? at : null,
       position: numbers.version,
       desk_position: numbers.deskVersion,
-      page: pageOf(numbers),
+      page: page ?? nextPage(numbers),
       created_by: actor.userId,
+      updated_by: actor.userId,
       created_at: at,
-      published_at: shown && at,
+      published_at: publishing ? (time ?? at) : null,
       updated_at: at,
       edited_at: null,
       removed_at: null,
     })
     .returningAll();
-  const action = { published: "publish", submitted: "submit", draft: "draft" }[fields.status];
-  return recordChange(trx, actor, action, numbers, post);
+  const details = {
+    ...(schedule.publish_at ? { publishAt: schedule.publish_at } : {}),
+    ...(time ? { before: null, after: time } : {}),
+  };
+  return recordChange(trx, actor, ARRIVALS[status], numbers, post, details);
 }
 
 /**
  * @param before the row, locked by `lockPost`
- * @throws AppError 409 for a removed post, or for publishing into a closed blog
+ * @param named what the change is called, where its fields do not tell
+ * @throws AppError 409 for a removed post, or for publishing into a closed blog, 422 for a way that no post can go
  */
-export async function editPost(trx: Trx, actor: Actor, before: Post, changes: PostChanges): Promise<Post> {
-  const { status = before.status, ...fields } = changes;
-  if (before.status === "removed") throw postRemoved();
-  const after: Post = { ...before, ...columns({ ...fieldsOf(before), ...fields }), status };
+export async function editPost(
+  trx: Trx,
+  actor: Actor,
+  before: Post,
+  changes: PostChanges,
+  named: { action?: string; details?: object } = {},
+): Promise<Post> {
+  const { status = before.status, shared, publishAt, publishedAt: time = null, ...fields } = changes;
+  requirePassage(before, status);
+  requireShownFor(status, time);
+  if (fields.correction && !before.published_at)
+    throw invalid([{ pointer: "/correction", code: "not-published" }], "Only what readers have seen can be corrected.");
+  const after: Post = {
+    ...before,
+    ...contentColumns({ ...fieldsOf(before), ...fields }),
+    ...scheduleAfter(actor, before, { status, publishAt }),
+    status,
+    shared: sharedAfter(actor, before, status, shared),
+  };
   requireContent({ ...fieldsOf(after), kind: after.kind, status });
-  const publishing = before.status !== "published" && after.status === "published";
-  if (publishing && (await holdBlog(trx, before.blog_id)).state === "closed") throw blogClosed();
-  return save(trx, actor, before, after, publishing ? "publish" : nameOf(changes));
+  const passage = passageName(before, after);
+  if (passage === "publish" || passage === "schedule") await requireOpen(trx, before.blog_id);
+  if (passage === "restore" && after.comment_id) await requireApproved(trx, after.comment_id);
+  const action = named.action ?? passage ?? (time ? "set-time" : nameOf(changes));
+  return savePost(trx, actor, before, after, action, named.details, time);
+}
+
+async function requireOpen(trx: Trx, blogId: string): Promise<void> {
+  if ((await holdBlog(trx, blogId)).state === "closed") throw blogClosed();
+}
+
+/** A post comes back only with a comment that readers may see. */
+async function requireApproved(trx: Trx, commentId: string): Promise<void> {
+  const approved = await trx
+    .selectFrom("comments")
+    .select("id")
+    .where("id", "=", commentId)
+    .where("status", "=", "approved")
+    .forShare()
+    .executeTakeFirst();
+  if (!approved) throw conflict("comment-rejected", "The comment that this post shows was rejected.");
+}
+
+function requireShownFor(status: PostStatus, time: Date | null): void {
+  if (time && status !== "published") throw invalid([{ pointer: "/publishedAt", code: "not-published" }]);
 }
 
 function nameOf(changes: PostChanges): string {
@@ -116,19 +183,20 @@ function nameOf(changes: PostChanges): string {
 /** Takes the post away from every reader. What it said stays in its revisions, for those allowed to see them. */
 export async function removePost(trx: Trx, actor: Actor, before: Post, reason: string): Promise<Post> {
   if (before.status === "removed") return before;
-  return save(trx, actor, before, { ...before, status: "removed" }, "remove", { reason });
+  const after: Post = { ...before, status: "removed", publish_at: null, scheduled_by: null };
+  return savePost(trx, actor, before, after, "remove", { reason });
 }
 
 export async function setKeyEvent(trx: Trx, actor: Actor, before: Post, keyEvent: boolean): Promise<Post> {
   if (before.status === "removed") throw postRemoved();
   if (before.key_event === keyEvent) return before;
-  return save(trx, actor, before, { ...before, key_event: keyEvent }, keyEvent ? "key-event" : "no-key-event");
+  return savePost(trx, actor, before, { ...before, key_event: keyEvent }, keyEvent ? "key-event" : "no-key-event");
 }
 
 export async function setPinned(trx: Trx, actor: Actor, before: Post, pinned: boolean): Promise<Post> {
   if (before.status === "removed") throw postRemoved();
   if ((before.pinned_at !== null) === pinned) return before;
-  return save(trx, actor, before, { ...before, pinned_at: pinned ? new Date(0) : null }, pinned ? "pin" : "unpin");
+  return savePost(trx, actor, before, { ...before, pinned_at: pinned ? new Date(0) : null }, pinned ? "pin" : "unpin");
 }
 
 /** The posts that promote a comment; what happens to the comment must happen to them. */
@@ -143,24 +211,26 @@ export async function lockPostsOfComment(trx: Trx, blogId: string, commentId: st
     .execute();
 }
 
-async function save(
+/**
+ * Keeps the post as it is after a change, in its place, with a revision and a line in the audit log.
+ * @param time another time of publication than it has, or than now
+ */
+export async function savePost(
   trx: Trx,
   actor: Actor,
   before: Post,
   after: Post,
   action: string,
   details: object = {},
+  time: Date | null = null,
 ): Promise<Post> {
-  const wasShown = before.status === "published";
-  const isShown = after.status === "published";
-  const first = isShown && before.published_at === null;
   if (after.status === "removed") await withdrawAnswers(trx, await locationOf(trx, before));
-  const shown = {
-    published: Number(first),
-    visible: Number(isShown) - Number(wasShown),
-    parts: partsTouched(before, after),
-  };
-  const numbers = numbersFor(trx, before.blog_id, wasShown || isShown ? shown : null);
+  const isScheduled = after.publish_at && after.publish_at.getTime() !== before.publish_at?.getTime();
+  if (isScheduled) await announceSchedule(trx, after.publish_at!);
+  const page = time && (await pageAt(trx, before.blog_id, before, time));
+  const isPublished = before.status !== "published" && after.status === "published";
+  const takesTurn = isPublished && page === null;
+  const numbers = numbersFor(trx, before.blog_id, shownOf(before, after, { takesTurn, isMoved: time !== null }));
   const { at } = numbers;
   const { id: _id, created_at: _createdAt, ...row } = after;
   const post = trx
@@ -170,18 +240,44 @@ async function save(
       version: before.version + 1,
       position: numbers.version ?? before.position,
       desk_position: numbers.deskVersion,
-      page: first ? pageOf(numbers) : before.page,
-      published_at: first ? at : before.published_at,
+      page: takesTurn ? nextPage(numbers) : (page ?? before.page),
+      published_at: time ?? (isPublished ? at : before.published_at),
       pinned_at: after.pinned_at && (before.pinned_at ?? at),
       corrected_at: after.correction === before.correction ? before.corrected_at : after.correction ? at : null,
-      updated_at: at,
-      edited_at: wasShown && saysOther(before, after) ? at : before.edited_at,
-      removed_at: after.status === "removed" ? at : null,
+      updated_by: actor.userId,
+      // What readers are not told of has not happened for them.
+      updated_at: after.status === "published" && !numbers.version ? before.updated_at : at,
+      edited_at: isPublished ? null : wasEdited(before, after) ? at : before.edited_at,
+      removed_at: after.status === "removed" ? (before.removed_at ?? at) : null,
+      erased_at: after.erased_at && at,
     })
     .where("id", "=", before.id)
     .returningAll();
-  return recordChange(trx, actor, action, numbers, post, details);
+  return recordChange(trx, actor, action, numbers, post, {
+    ...(isScheduled ? { publishAt: after.publish_at } : {}),
+    ...(time ? { before: before.published_at, after: time } : {}),
+    ...details,
+  });
 }
+
+/** What a change is for readers; null when they see nothing of it. */
+function shownOf(
+  before: Post,
+  after: Post,
+  { takesTurn, isMoved }: { takesTurn: boolean; isMoved: boolean },
+): Effects | null {
+  const wasShown = before.status === "published";
+  const isShown = after.status === "published";
+  if (wasShown === isShown && !(isShown && (isMoved || readersSee(before, after)))) return null;
+  return {
+    published: Number(takesTurn),
+    visible: Number(isShown) - Number(wasShown),
+    parts: partsTouched(before, after),
+  };
+}
+
+/** One that is published again begins anew. */
+const wasEdited = (before: Post, after: Post): boolean => before.status === "published" && saysOther(before, after);
 
 /** As the answer to the POST that made it has it. */
 async function locationOf(trx: Trx, post: Post): Promise<string> {
@@ -190,10 +286,20 @@ async function locationOf(trx: Trx, post: Post): Promise<string> {
 }
 
 /** A pin or a mark leaves the words as they are. */
-function saysOther(before: Post, after: Post): boolean {
-  const now = fieldsOf(after);
-  return Object.entries(fieldsOf(before)).some(([name, value]) => now[name as keyof PostFields] !== value);
-}
+const saysOther = (before: Post, after: Post): boolean => !isDeepStrictEqual(wordsOf(before), wordsOf(after));
+
+/** Tags belong to what the API tells everybody. */
+const readersSee = (before: Post, after: Post): boolean =>
+  saysOther(before, after) ||
+  before.key_event !== after.key_event ||
+  (before.pinned_at === null) !== (after.pinned_at === null) ||
+  !isDeepStrictEqual(before.tags, after.tags);
+
+/** Of a post what readers read. */
+const wordsOf = (post: Post): object => {
+  const { tags: _tags, note: _note, sources, ...words } = fieldsOf(post);
+  return { ...words, sources: sources.filter((source) => source.public) };
+};
 
 /** The parts of the page, besides the post itself, that show something of it before or after the change. */
 function partsTouched(before: Post, after: Post): BlogPart[] {
@@ -210,9 +316,6 @@ const partsOfNew = (fields: NewPost): BlogPart[] => [
   ...(fields.pinned ? (["pinned"] as const) : []),
 ];
 
-const pageOf = ({ published }: Numbers): RawBuilder<number> | null =>
-  published && sql<number>`(${published} - 1) / ${PAGE_SIZE}::integer`;
-
 /** A post has to say or show something. */
 function requireContent(
   fields: Pick<PostFields, "headline" | "body" | "quote" | "comment" | "media"> & {
@@ -227,9 +330,6 @@ function requireContent(
   if (fields.status !== "draft" && fields.status !== "submitted") requireAltTexts(fields.media);
 }
 
-const postRemoved = () => conflict("post-removed", "This post was removed.");
-const blogClosed = () => conflict("blog-closed", "This blog is closed; reopen it to publish.");
-
 const fieldsOf = (post: Post): PostFields => ({
   headline: post.headline,
   body: post.body,
@@ -240,9 +340,28 @@ const fieldsOf = (post: Post): PostFields => ({
   verification: post.verification,
   verificationNote: post.verification_note,
   correction: post.correction,
+  tags: post.tags,
+  sources: post.sources,
+  note: post.note,
 });
 
-const columns = (fields: PostFields) => ({
+/** What a legal takedown leaves. */
+export const NOTHING: PostFields = {
+  headline: null,
+  body: "",
+  quote: null,
+  comment: null,
+  media: [],
+  authors: [],
+  verification: null,
+  verificationNote: null,
+  correction: null,
+  tags: [],
+  sources: [],
+  note: null,
+};
+
+export const contentColumns = (fields: PostFields) => ({
   headline: fields.headline,
   body: fields.body,
   quote: fields.quote,
@@ -253,4 +372,7 @@ const columns = (fields: PostFields) => ({
   verification: fields.verification,
   verification_note: fields.verificationNote,
   correction: fields.correction,
+  tags: fields.tags,
+  sources: fields.sources,
+  note: fields.note,
 });

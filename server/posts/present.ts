@@ -1,6 +1,9 @@
 import { z } from "zod";
-import type { Db, Post } from "../database.ts";
+import { may, type Actor } from "../auth/permissions.ts";
+import type { Blog, Db, Post, PostSource } from "../database.ts";
 import { presentPictures, pictureAnswer, picturesOf, type PicturesById } from "../media/media.ts";
+
+const person = z.object({ name: z.string(), slug: z.string() });
 
 /** A post as the API shows it. */
 export const postAnswer = z.object({
@@ -29,27 +32,63 @@ export const postAnswer = z.object({
   verification: z.enum(["unverified", "partly-verified", "verified", "disputed"]).nullable(),
   verificationNote: z.string().nullable(),
   correction: z.object({ text: z.string(), at: z.iso.datetime() }).nullable(),
-  status: z.enum(["draft", "submitted", "published", "removed"]),
+  tags: z.array(z.string()),
+  /** For readers the public ones; for the newsroom all. */
+  sources: z.array(
+    z.object({ name: z.string(), url: z.string().nullable(), note: z.string().nullable(), public: z.boolean() }),
+  ),
+  status: z.enum(["draft", "submitted", "scheduled", "published", "removed"]),
   publishedAt: z.iso.datetime().nullable(),
   updatedAt: z.iso.datetime(),
   version: z.int(),
   url: z.string(),
+  // The rest is for the desk.
+  publishAt: z.iso.datetime().nullable().optional(),
+  shared: z.boolean().optional(),
+  createdBy: person.nullable().optional(),
+  updatedBy: person.nullable().optional(),
+  /** For its author, and for those who edit others' posts. */
+  note: z.string().nullable().optional(),
 });
 
 export type PostAnswer = z.output<typeof postAnswer>;
+export type PersonAnswer = z.output<typeof person>;
+type People = ReadonlyMap<string, PersonAnswer>;
 
 export interface PresentOptions {
-  readonly slug: string;
+  readonly blog: Pick<Blog, "id" | "slug">;
   readonly publicUrl: string;
+  /** Whose answer it is: the desk is told more than readers. */
+  readonly viewer: Actor;
 }
 
 export async function presentPosts(db: Db, posts: Post[], options: PresentOptions): Promise<PostAnswer[]> {
   const pictures = await picturesOf(db, posts);
-  return posts.map((post) => presentPost(post, pictures, options));
+  const people = await peopleOf(db, posts, options);
+  return posts.map((post) => presentPost(post, pictures, people, options));
 }
 
-function presentPost(post: Post, pictures: PicturesById, { slug, publicUrl }: PresentOptions): PostAnswer {
+/** Whoever wrote and changed the posts, by id, for those who are told; null for others. */
+async function peopleOf(db: Db, posts: Post[], { viewer, blog }: PresentOptions): Promise<People | null> {
+  if (may(viewer, "post:read-hidden", blog.id) !== "any") return null;
+  const { userId, name, slug } = viewer;
+  const known = new Map<string, PersonAnswer>(userId && slug ? [[userId, { name, slug }]] : []);
+  const ids = new Set(posts.flatMap((post) => [post.created_by ?? [], post.updated_by ?? []].flat()));
+  const unknown = [...ids].filter((id) => !known.has(id));
+  if (!unknown.length) return known;
+  const rows = await db.selectFrom("users").select(["id", "name", "slug"]).where("id", "in", unknown).execute();
+  for (const { id, name, slug } of rows) known.set(id, { name, slug });
+  return known;
+}
+
+function presentPost(
+  post: Post,
+  pictures: PicturesById,
+  people: People | null,
+  { blog, publicUrl, viewer }: PresentOptions,
+): PostAnswer {
   const shown = post.status === "removed" ? withoutContent(post) : post;
+  const internal = people !== null && readsInternal(viewer, blog.id, post);
   return {
     id: post.id,
     kind: post.kind,
@@ -65,13 +104,34 @@ function presentPost(post: Post, pictures: PicturesById, { slug, publicUrl }: Pr
     verificationNote: shown.verification_note,
     correction:
       shown.correction && post.corrected_at ? { text: shown.correction, at: post.corrected_at.toISOString() } : null,
+    tags: shown.tags,
+    sources: internal ? shown.sources : publicSources(shown),
     status: post.status,
-    publishedAt: post.published_at?.toISOString() ?? null,
+    // One that was taken back has only had a time.
+    publishedAt: post.status === "published" || post.status === "removed" ? iso(post.published_at) : null,
     updatedAt: post.updated_at.toISOString(),
     version: post.version,
-    url: `${publicUrl}/blogs/${slug}/posts/${post.id}`,
+    url: `${publicUrl}/blogs/${blog.slug}/posts/${post.id}`,
+    ...(people && {
+      publishAt: iso(post.publish_at),
+      shared: post.shared,
+      createdBy: people.get(post.created_by ?? "") ?? null,
+      updatedBy: people.get(post.updated_by ?? "") ?? null,
+    }),
+    ...(internal && { note: shown.note }),
   };
 }
+
+const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
+
+function readsInternal(viewer: Actor, blogId: string, post: Post): boolean {
+  const extent = may(viewer, "post:read-internal", blogId);
+  return extent === "any" || (extent === "own" && post.created_by === viewer.userId);
+}
+
+/** What readers may know of where it comes from. */
+export const publicSources = (post: Pick<Post, "sources">): PostSource[] =>
+  post.sources.filter((source) => source.public);
 
 /** What a takedown leaves: that there was a post, and nothing it said. Its revisions keep that for the desk. */
 const withoutContent = (post: Post): Post => ({
@@ -85,4 +145,7 @@ const withoutContent = (post: Post): Post => ({
   verification: null,
   verification_note: null,
   correction: null,
+  tags: [],
+  sources: [],
+  note: null,
 });

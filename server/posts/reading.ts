@@ -1,4 +1,5 @@
-import type { Db, Post } from "../database.ts";
+import { sql } from "kysely";
+import type { Db, Post, PostStatus } from "../database.ts";
 import { invalid, notFound } from "../errors.ts";
 
 /** A row is always looked up by blog and id: an id from another blog is nobody's. */
@@ -16,44 +17,66 @@ export async function findPost(db: Db, blogId: string, id: string): Promise<Post
 export interface ListOptions {
   readonly limit: number;
   /** Post ids: continue with what is older than, or newer than, this one. */
-  readonly before?: string;
-  readonly after?: string;
+  readonly before?: string | undefined;
+  readonly after?: string | undefined;
   readonly keyEventsOnly?: boolean;
+  /** Any of these; published ones where nothing is said. */
+  readonly status?: readonly PostStatus[];
+  /** Somebody in the byline, by slug. */
+  readonly author?: string | undefined;
+  readonly tag?: string | undefined;
+  /** Whose private drafts are among them. */
+  readonly reader?: string | null;
 }
 
 /**
- * Published posts, newest first. A post's place never changes, so what follows a cursor stays the same however many
- * posts arrive; the cursor's own post may have been removed since.
+ * Posts, newest first: published ones by their place, which no edit changes, and a list with any others by when they
+ * were begun. So what follows a cursor stays the same however many posts arrive; the cursor's own post may have been
+ * removed since. Nobody gets another's private drafts.
  */
 export async function listPosts(db: Db, blogId: string, options: ListOptions): Promise<Post[]> {
+  const { status = ["published"], author, tag, reader = null } = options;
   const cursor = options.before ?? options.after;
   const upwards = options.after !== undefined;
-  const from = cursor === undefined ? null : await cursorPlace(db, blogId, cursor, upwards ? "after" : "before");
+  const byPlace = status.every((one) => one === "published");
+  const from =
+    cursor === undefined ? null : await cursorPlace(db, blogId, cursor, upwards ? "after" : "before", byPlace);
   const posts = await db
     .selectFrom("posts")
     .selectAll()
     .where("blog_id", "=", blogId)
-    .where("status", "=", "published")
+    .$if(byPlace, (query) => query.where("status", "=", "published"))
+    .$if(!byPlace, (query) => query.where("status", "in", status).where(isShared(reader)))
     .$if(options.keyEventsOnly === true, (query) => query.where("key_event", "=", true))
-    .$if(from !== null, (query) =>
+    .$if(author !== undefined, (query) =>
+      query.where(sql<boolean>`authors @> jsonb_build_array(jsonb_build_object('slug', ${author}::text))`),
+    )
+    .$if(tag !== undefined, (query) => query.where(sql<boolean>`${tag}::text = any(tags)`))
+    .$if(from !== null && byPlace, (query) =>
       query.where((eb) =>
-        eb(eb.refTuple("published_at", "id"), upwards ? ">" : "<", eb.tuple(from!.published_at, from!.id)),
+        eb(eb.refTuple("published_at", "id"), upwards ? ">" : "<", eb.tuple(from!.published_at!, from!.id)),
       ),
     )
-    .orderBy("published_at", upwards ? "asc" : "desc")
+    .$if(from !== null && !byPlace, (query) => query.where("id", upwards ? ">" : "<", from!.id))
+    .$if(byPlace, (query) => query.orderBy("published_at", upwards ? "asc" : "desc"))
     .orderBy("id", upwards ? "asc" : "desc")
     .limit(options.limit)
     .execute();
   return upwards ? posts.toReversed() : posts;
 }
 
-/** What waits for somebody before readers see it, newest first. */
-export async function waitingPosts(db: Db, blogId: string): Promise<Post[]> {
+/** As isPrivate() in states.ts has it. */
+const isShared = (reader: string | null) =>
+  sql<boolean>`(status <> 'draft' or shared or created_by is null or created_by = ${reader}::text)`;
+
+/** What waits for somebody before readers see it, newest first; private drafts only for their author. */
+export async function waitingPosts(db: Db, blogId: string, reader: string | null): Promise<Post[]> {
   return db
     .selectFrom("posts")
     .selectAll()
     .where("blog_id", "=", blogId)
-    .where("status", "in", ["draft", "submitted"])
+    .where("status", "in", ["draft", "submitted", "scheduled"])
+    .where(isShared(reader))
     .orderBy("created_at", "desc")
     .orderBy("id", "desc")
     .execute();
@@ -128,19 +151,21 @@ export async function lastChange(db: Db, blogId: string): Promise<Date | null> {
   return post?.updated_at ?? null;
 }
 
+/** @param byPlace whether only a post that readers have seen has a place in the list */
 async function cursorPlace(
   db: Db,
   blogId: string,
   id: string,
   name: "before" | "after",
-): Promise<{ published_at: Date; id: string }> {
+  byPlace: boolean,
+): Promise<{ published_at: Date | null; id: string }> {
   const row = await db
     .selectFrom("posts")
     .select(["published_at", "id"])
     .where("blog_id", "=", blogId)
     .where("id", "=", id)
-    .where("published_at", "is not", null)
+    .$if(byPlace, (query) => query.where("published_at", "is not", null))
     .executeTakeFirst();
   if (!row) throw invalid([{ pointer: `query:${name}`, code: "unknown-cursor" }], "This cursor is not of this blog.");
-  return { published_at: row.published_at!, id: row.id };
+  return row;
 }

@@ -1,24 +1,41 @@
 import { diffWordsWithSpace } from "diff";
 import { sql, type InsertQueryBuilder, type UpdateQueryBuilder } from "kysely";
+import { z } from "zod";
 import type { Actor } from "../auth/permissions.ts";
 import type { Numbers } from "../blogs/streams.ts";
-import type { Db, Post, Schema, Trx } from "../database.ts";
+import type { Db, Post, PostSource, Quote, Schema, Trx } from "../database.ts";
+import { notFound } from "../errors.ts";
 import { plainText } from "./body.ts";
+import type { PostFields } from "./posts.ts";
 
-export interface Revision {
-  version: number;
-  at: string;
-  by: string | null;
-  action: string;
-  content: object;
+const words = z.array(z.object({ kind: z.enum(["same", "added", "removed"]), text: z.string() }));
+
+/** A revision as the API shows it. */
+export const revisionAnswer = z.object({
+  version: z.int(),
+  at: z.iso.datetime(),
+  by: z.string().nullable(),
+  action: z.string(),
+  content: z.record(z.string(), z.unknown()),
   /** The words of the post against those of the revision before, in order. */
-  diff: { kind: "same" | "added" | "removed"; text: string }[];
-}
+  diff: words,
+  /** What changed since the revision before, field by field. */
+  changes: z.array(z.object({ field: z.string(), diff: words })),
+});
+
+type Revision = z.output<typeof revisionAnswer>;
+type Content = Partial<PostFields> & {
+  status?: string;
+  keyEvent?: boolean;
+  pinned?: boolean;
+  publishAt?: string | null;
+};
 
 /** A post by the names that revisions have for its parts. */
 const CONTENT = sql`jsonb_build_object('status', status, 'headline', headline, 'body', body, 'quote', quote,
   'comment', comment, 'media', media, 'authors', authors, 'verification', verification,
-  'verificationNote', verification_note, 'correction', correction, 'keyEvent', key_event,
+  'verificationNote', verification_note, 'correction', correction, 'tags', tags, 'sources', sources, 'note', note,
+  'shared', shared, 'publishAt', publish_at, 'publishedAt', published_at, 'keyEvent', key_event,
   'pinned', pinned_at is not null)`;
 
 /**
@@ -36,7 +53,7 @@ export async function recordChange(
   const { rows } = await sql<Post>`
     with ${numbers.taken}, saved as (${save}), revision as (
       insert into post_revisions (post_id, version, by_id, at, action, content)
-      select id, version, ${actor.userId}::text, updated_at, ${action}::text, ${CONTENT} from saved
+      select id, version, ${actor.userId}::text, ${numbers.at}, ${action}::text, ${CONTENT} from saved
     ), line as (
       insert into audit_log (actor_id, via, action, blog_id, subject, details)
       select ${actor.userId}::text, ${actor.via}::text, ${`post.${action}`}::text, blog_id, 'post:' || id,
@@ -55,19 +72,83 @@ export async function revisionsOf(db: Db, postId: string): Promise<Revision[]> {
     .orderBy("version")
     .execute();
   return rows.map(({ at, ...row }, n) => {
-    const previous = rows[n - 1];
-    return { ...row, at: at.toISOString(), diff: diff(previous ? words(previous.content) : "", words(row.content)) };
+    const [before, after] = [(rows[n - 1]?.content ?? {}) as Content, row.content as Content];
+    return {
+      ...row,
+      content: { ...after },
+      at: at.toISOString(),
+      diff: diff(asRead(before), asRead(after)),
+      changes: FIELDS.flatMap(([field, show]) => {
+        const [was, is] = [show(before), show(after)];
+        return was === is ? [] : [{ field, diff: diff(was, is) }];
+      }),
+    };
   });
 }
 
-/** What a reader reads of it, a line each. */
-function words(content: object): string {
-  const { headline, body, quote, correction } = content as Partial<
-    Pick<Post, "headline" | "body" | "quote" | "correction">
-  >;
-  return [headline, quote && `“${quote.text}” ${quote.attribution.name}`, plainText(body ?? ""), correction]
-    .filter(Boolean)
-    .join("\n");
+/** What a post said at one version, as changes to what it says now. @throws AppError 404 for no such revision */
+export async function revisionContent(db: Db, post: Post, version: number): Promise<Partial<PostFields>> {
+  const row = await db
+    .selectFrom("post_revisions")
+    .select("content")
+    .where("post_id", "=", post.id)
+    .where("version", "=", version)
+    .executeTakeFirst();
+  if (!row) throw notFound("revision");
+  // A correction was shown to readers and stays; a note is a talk between people and not the post's.
+  const { headline, body, quote, media, authors, verification, verificationNote, tags, sources } =
+    row.content as Content;
+  const content = { headline, body, quote, media, authors, verification, verificationNote, tags, sources };
+  // One from before there were tags says nothing of them.
+  return Object.fromEntries(Object.entries(content).filter(([, value]) => value !== undefined));
+}
+
+/** Each field as a line of text or several, in the order in which a history shows them; "" where there is nothing. */
+const FIELDS: [field: string, show: (content: Content) => string][] = [
+  ["status", ({ status }) => status ?? ""],
+  ["publishAt", ({ publishAt }) => publishAt ?? ""],
+  ["headline", ({ headline }) => headline ?? ""],
+  ["quote", ({ quote }) => (quote ? quoteText(quote) : "")],
+  ["comment", ({ comment }) => (comment ? `${comment.author.name}: ${comment.body}` : "")],
+  ["body", ({ body }) => plainParagraphs(body ?? "")],
+  [
+    "media",
+    ({ media = [] }) => media.map(({ alt, caption, credit }) => joined([alt, caption, credit], " · ")).join("\n"),
+  ],
+  ["authors", ({ authors = [] }) => authors.map(({ name }) => name).join(", ")],
+  ["verification", ({ verification, verificationNote }) => joined([verification, verificationNote], ": ")],
+  ["correction", ({ correction }) => correction ?? ""],
+  ["tags", ({ tags = [] }) => tags.map((tag) => `#${tag}`).join(" ")],
+  ["sources", ({ sources = [] }) => sources.map(sourceText).join("\n")],
+  ["note", ({ note }) => note ?? ""],
+  ["keyEvent", ({ keyEvent }) => (keyEvent ? "Key event" : "")],
+  ["pinned", ({ pinned }) => (pinned ? "Pinned" : "")],
+];
+
+const READ = new Set(["headline", "quote", "body", "correction"]);
+
+/** What a reader reads of it. */
+const asRead = (content: Content): string =>
+  joined(
+    FIELDS.filter(([field]) => READ.has(field)).map(([, show]) => show(content)),
+    "\n",
+  );
+
+function quoteText({ text, attribution: { name, role, source, sourceUrl } }: Quote): string {
+  return `“${text}” ${joined([name, role, source, sourceUrl], ", ")}`;
+}
+
+const sourceText = ({ name, url, note, public: shown }: PostSource): string =>
+  `${joined([name, url, note], " · ")} (${shown ? "public" : "internal"})`;
+
+const joined = (parts: (string | null | undefined)[], by: string): string => parts.filter(Boolean).join(by);
+
+/** A paragraph, an item or a heading a line, and where a link leads. */
+function plainParagraphs(html: string): string {
+  const lines = html
+    .replace(/<a href="([^"]*)"[^>]*>(.*?)<\/a>/g, "$2 ($1)")
+    .split(/<\/(?:p|li|blockquote|h3)>|<br \/>/);
+  return joined(lines.map(plainText), "\n");
 }
 
 function diff(before: string, after: string): Revision["diff"] {

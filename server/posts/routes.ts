@@ -1,39 +1,66 @@
 import { z } from "zod";
-import { may, permit, type Actor } from "../auth/permissions.ts";
-import { promotableComment } from "../comments/comments.ts";
+import { permit, type Actor } from "../auth/permissions.ts";
+import { eraseComment, promotableComment } from "../comments/comments.ts";
 import type { Context } from "../context.ts";
-import type { Author, Blog, Db, Post, Trx } from "../database.ts";
-import { gone, invalid, notFound } from "../errors.ts";
+import type { Author, Blog, Db, Post, PostStatus, Trx } from "../database.ts";
+import { conflict, gone, invalid, notFound } from "../errors.ts";
 import { route, type AnyRoute, type Answer, type Call } from "../http.ts";
-import { id, limit } from "../input.ts";
+import { id, limit, slug } from "../input.ts";
 import { requirePictures } from "../media/media.ts";
-import { newPost, postChanges, removal, type GivenAuthors } from "./fields.ts";
-import { createPost, editPost, lockPost, removePost, setKeyEvent, setPinned, type PostChanges } from "./posts.ts";
+import { problemBody, problemOf, problemSchema } from "../problems.ts";
+import { changePost, mayRead, permitOutgoing } from "./changing.ts";
+import { erasePost } from "./erasure.ts";
+import {
+  bulk,
+  MAX_TAGS,
+  newPost,
+  postChanges,
+  removal,
+  statuses,
+  tag,
+  type Bulk,
+  type GivenAuthors,
+} from "./fields.ts";
+import {
+  createPost,
+  editPost,
+  lockPostsOfComment,
+  removePost,
+  setKeyEvent,
+  setPinned,
+  type PostChanges,
+} from "./posts.ts";
 import { findPost, listPosts } from "./reading.ts";
 import { postAnswer, presentPosts, type PostAnswer } from "./present.ts";
-import { revisionsOf } from "./revisions.ts";
-
-const revision = z.object({
-  version: z.int(),
-  at: z.iso.datetime(),
-  by: z.string().nullable(),
-  action: z.string(),
-  content: z.record(z.string(), z.unknown()),
-  diff: z.array(z.object({ kind: z.enum(["same", "added", "removed"]), text: z.string() })),
-});
+import { revisionAnswer, revisionContent, revisionsOf } from "./revisions.ts";
+import { isPrivate, secondsFromNow } from "./states.ts";
 
 type Slug = { slug: string };
 type PostPath = { slug: string; id: string };
+type RevisionPath = PostPath & { version: string };
+interface ListQuery {
+  limit: number;
+  before?: string | undefined;
+  after?: string | undefined;
+  filter?: "key-events" | undefined;
+  status: PostStatus[];
+  author?: string | undefined;
+  tag?: string | undefined;
+}
 
-export function postRoutes({ db, publicUrl }: Context): AnyRoute[] {
+const bulkResult = z.object({
+  id: z.string(),
+  status: z.int(),
+  post: postAnswer.optional(),
+  problem: problemSchema.optional(),
+});
+
+export function postRoutes({ db, log, publicUrl }: Context): AnyRoute[] {
   return [
-    route<
-      Slug,
-      { limit: number; before?: string | undefined; after?: string | undefined; filter?: "key-events" | undefined }
-    >({
+    route<Slug, ListQuery>({
       method: "get",
       path: "/api/blogs/:slug/posts",
-      summary: "The published posts, newest first, by cursor",
+      summary: "The published posts, newest first, by cursor; for the desk also drafts, submissions and the rest",
       action: "blog:read",
       query: z
         .strictObject({
@@ -41,25 +68,30 @@ export function postRoutes({ db, publicUrl }: Context): AnyRoute[] {
           before: id.optional(),
           after: id.optional(),
           filter: z.enum(["key-events"]).optional(),
+          status: statuses,
+          author: slug.optional(),
+          tag: tag.optional(),
         })
         .refine(({ before, after }) => !(before && after), "one-cursor-only"),
       answers: {
         200: z.object({ posts: z.array(postAnswer), next: z.string().nullable(), previous: z.string().nullable() }),
       },
-      async handle({ blog, query }) {
-        const { limit, before, after, filter } = query;
+      async handle({ blog, query, actor }) {
+        const { limit, after, filter, ...wanted } = query;
+        if (wanted.status.some((status) => status !== "published")) permit(actor, "post:read-hidden", blog.id);
         const more = await listPosts(db, blog.id, {
+          ...wanted,
           limit: limit + 1,
-          ...(before ? { before } : {}),
-          ...(after ? { after } : {}),
+          after,
           keyEventsOnly: filter === "key-events",
+          reader: actor.userId,
         });
         const full = more.length > limit;
         const posts = after && full ? more.slice(1) : more.slice(0, limit);
         return {
           status: 200,
           body: {
-            posts: await presentPosts(db, posts, { slug: blog.slug, publicUrl }),
+            posts: await presentPosts(db, posts, { blog, publicUrl, viewer: actor }),
             next: posts.length && (after || full) ? posts.at(-1)!.id : null,
             previous: posts[0]?.id ?? after ?? null,
           },
@@ -76,9 +108,11 @@ export function postRoutes({ db, publicUrl }: Context): AnyRoute[] {
       creates: "by-key",
       answers: { 201: postAnswer },
       async handle({ blog, body, actor, transact }) {
-        const { commentId, keyEvent, pinned, kind, ...fields } = body;
+        const { commentId, keyEvent, pinned, kind, publishIn, ...fields } = body;
         const status = fields.status ?? "published";
-        if (status === "published" || keyEvent || pinned) permit(actor, "post:publish", blog.id);
+        if (keyEvent || pinned) permit(actor, "post:publish", blog.id);
+        permitOutgoing(actor, blog, status);
+        if (fields.publishedAt) permit(actor, "post:set-time", blog.id);
         if (fields.quote && kind !== "quote") throw invalid([{ pointer: "/quote", code: "not-for-this-kind" }]);
         if (commentId && kind !== "comment") throw invalid([{ pointer: "/commentId", code: "not-for-this-kind" }]);
         return transact(async (trx) => {
@@ -96,8 +130,14 @@ export function postRoutes({ db, publicUrl }: Context): AnyRoute[] {
             verification: fields.verification ?? null,
             verificationNote: fields.verificationNote ?? null,
             correction: null,
+            tags: fields.tags ?? [],
+            sources: fields.sources ?? [],
+            note: fields.note ?? null,
+            shared: fields.shared,
+            publishAt: publishIn ? await secondsFromNow(trx, publishIn) : fields.publishAt,
+            publishedAt: fields.publishedAt,
           });
-          return answer(trx, 201, post, blog);
+          return answer(trx, 201, post, blog, actor);
         });
       },
     }),
@@ -109,14 +149,14 @@ export function postRoutes({ db, publicUrl }: Context): AnyRoute[] {
       action: "blog:read",
       answers: { 200: postAnswer },
       async handle({ blog, actor, params }) {
-        return answer(db, 200, await visiblePost(db, actor, blog, params.id), blog);
+        return answer(db, 200, await visiblePost(db, actor, blog, params.id), blog, actor);
       },
     }),
 
     route<PostPath, {}, z.output<typeof postChanges>>({
       method: "patch",
       path: "/api/blogs/:slug/posts/:id",
-      summary: "Edit, publish, correct or verify a post",
+      summary: "Edit, hand in, schedule, publish, take back, restore, correct or verify a post",
       action: "post:write",
       body: postChanges,
       edits: true,
@@ -124,12 +164,9 @@ export function postRoutes({ db, publicUrl }: Context): AnyRoute[] {
       handle: (call) =>
         change(call, async (trx, before) => {
           const { blog, body, actor } = call;
-          if (before.status === "published" || body.status === "published") permit(actor, "post:publish", blog.id);
-          if (before.status === "published" && body.status && body.status !== "published")
-            throw invalid(
-              [{ pointer: "/status", code: "already-published" }],
-              "A published post can be removed, not taken back to a draft.",
-            );
+          permitOutgoing(actor, blog, before.status, body.status);
+          if (before.status === "removed" && before.published_at) permit(actor, "post:publish", blog.id);
+          if (body.publishedAt) permit(actor, "post:set-time", blog.id);
           if (body.quote && before.kind !== "quote") throw invalid([{ pointer: "/quote", code: "not-for-this-kind" }]);
           return editPost(trx, actor, before, await changesOf(trx, actor, body));
         }),
@@ -138,16 +175,47 @@ export function postRoutes({ db, publicUrl }: Context): AnyRoute[] {
     route<PostPath, {}, z.output<typeof removal>>({
       method: "delete",
       path: "/api/blogs/:slug/posts/:id",
-      summary: "Take a post down",
+      summary: "Take a post down; with legal, erase what it said from its history too",
       action: "post:write",
       body: removal,
       edits: true,
       answers: { 200: postAnswer },
       handle: (call) =>
         change(call, (trx, before) => {
-          if (before.status === "published") permit(call.actor, "post:publish", call.blog.id);
-          return removePost(trx, call.actor, before, call.body.reason);
+          const { blog, body, actor } = call;
+          permitOutgoing(actor, blog, before.status);
+          if (!body.legal) return removePost(trx, actor, before, body.reason);
+          permit(actor, "post:erase", blog.id);
+          return eraseWithComment(trx, actor, before, body.reason);
         }),
+    }),
+
+    route<Slug, {}, Bulk>({
+      method: "post",
+      path: "/api/blogs/:slug/posts/bulk",
+      summary: "Do one thing to many posts, each by itself",
+      action: "post:write",
+      body: bulk,
+      answers: { 200: z.object({ results: z.array(bulkResult) }) },
+      async handle(call) {
+        const { blog, body, actor } = call;
+        const results: z.output<typeof bulkResult>[] = [];
+        // One after another, each in a transaction of its own, so that no two of them can wait for each other.
+        for (const { id, version } of body.posts)
+          try {
+            const post = await call.transact(async (trx) => {
+              const scope = { blog, actor, publicUrl };
+              const changed = await changePost(trx, scope, id, [version], (before) => act(trx, actor, before, body));
+              return answer(trx, 200, changed, blog, actor);
+            });
+            results.push({ id, status: 200, post: post.body as PostAnswer });
+          } catch (error) {
+            const problem = problemOf(error);
+            if (problem.status === 500) log.error({ err: error }, "unexpected error in a bulk action");
+            results.push({ id, status: problem.status, problem: problemBody(problem) });
+          }
+        return { status: 200, body: { results } };
+      },
     }),
 
     ...(["put", "delete"] as const).flatMap((method) => [
@@ -174,31 +242,49 @@ export function postRoutes({ db, publicUrl }: Context): AnyRoute[] {
       path: "/api/blogs/:slug/posts/:id/revisions",
       summary: "Every revision of a post: who, when, and what changed",
       action: "post:revisions",
-      answers: { 200: z.object({ revisions: z.array(revision) }) },
+      answers: { 200: z.object({ revisions: z.array(revisionAnswer) }) },
       async handle({ blog, actor, params }) {
         const post = await findPost(db, blog.id, params.id);
-        permit(actor, "post:revisions", blog.id, post.created_by);
+        permitHistory(actor, blog, post);
         return { status: 200, body: { revisions: await revisionsOf(db, post.id) } };
       },
+    }),
+
+    route<RevisionPath>({
+      method: "post",
+      path: "/api/blogs/:slug/posts/:id/revisions/:version/restoration",
+      summary: "Let a post say again what an earlier revision said",
+      action: "post:write",
+      edits: true,
+      answers: { 200: postAnswer },
+      handle: (call) =>
+        change(call, async (trx, before) => {
+          const { blog, actor, params } = call;
+          permitOutgoing(actor, blog, before.status);
+          permitHistory(actor, blog, before);
+          const version = Number(params.version);
+          const { media, ...content } = await revisionContent(trx, before, version);
+          const changes = { ...content, ...(media ? { media: await requirePictures(trx, media) } : {}) };
+          return editPost(trx, actor, before, changes, { action: "restore-revision", details: { from: version } });
+        }),
     }),
   ];
 
   /** Locks the post, checks that it is the caller's to change and the version that they saw, changes it, answers. */
-  function change<Q, B>(call: Call<PostPath, Q, B>, work: (trx: Trx, before: Post) => Promise<Post>): Promise<Answer> {
-    const { blog, params, actor } = call;
+  function change<P extends PostPath, Q, B>(
+    call: Call<P, Q, B>,
+    work: (trx: Trx, before: Post) => Promise<Post>,
+  ): Promise<Answer> {
+    const { blog, params, actor, matches } = call;
     return call.transact(async (trx) => {
-      const before = await lockPost(trx, blog.id, params.id);
-      if (before.status !== "published" && before.status !== "removed" && !mayRead(actor, blog, before))
-        throw notFound("post");
-      permit(actor, "post:write", blog.id, before.created_by);
-      const [current] = await presentPosts(trx, [before], { slug: blog.slug, publicUrl });
-      call.requireMatch(before.version, () => current);
-      return answer(trx, 200, await work(trx, before), blog);
+      const scope = { blog, actor, publicUrl };
+      const changed = await changePost(trx, scope, params.id, matches, (before) => work(trx, before));
+      return answer(trx, 200, changed, blog, actor);
     });
   }
 
-  async function answer(on: Db, status: 200 | 201, post: Post, blog: Blog): Promise<Answer> {
-    const [body] = (await presentPosts(on, [post], { slug: blog.slug, publicUrl })) as [PostAnswer];
+  async function answer(on: Db, status: 200 | 201, post: Post, blog: Blog, viewer: Actor): Promise<Answer> {
+    const [body] = (await presentPosts(on, [post], { blog, publicUrl, viewer })) as [PostAnswer];
     const headers = {
       ETag: `"${post.version}"`,
       ...(status === 201 ? { Location: `/api/blogs/${blog.slug}/posts/${post.id}` } : {}),
@@ -214,17 +300,57 @@ async function visiblePost(db: Db, actor: Actor, blog: Blog, postId: string): Pr
   throw post.status === "removed" && post.published_at ? gone("post") : notFound("post");
 }
 
-function mayRead(actor: Actor, blog: Blog, post: Post): boolean {
-  const extent = may(actor, "post:read-hidden", blog.id);
-  return extent === "any" || (extent === "own" && post.created_by === actor.userId);
+/** The history holds what a removed post said, which is not for those who only hand in. */
+function permitHistory(actor: Actor, blog: Blog, post: Post): void {
+  if (isPrivate(post) && post.created_by !== actor.userId) throw notFound("post");
+  permit(actor, "post:revisions", blog.id, post.status === "removed" ? null : post.created_by);
+}
+
+/** A reader's comment that the post shows goes with it, and every other post that shows it. */
+async function eraseWithComment(trx: Trx, actor: Actor, before: Post, reason: string): Promise<Post> {
+  const erased = await erasePost(trx, actor, before, reason);
+  if (!before.comment_id) return erased;
+  await eraseComment(trx, actor, before.blog_id, before.comment_id);
+  for (const post of await lockPostsOfComment(trx, before.blog_id, before.comment_id))
+    await erasePost(trx, actor, post, reason);
+  return erased;
+}
+
+async function act(trx: Trx, actor: Actor, before: Post, { action, reason, tag }: Bulk): Promise<Post> {
+  permitOutgoing(
+    actor,
+    { id: before.blog_id },
+    before.status,
+    action === "tag" || action === "remove" ? null : "published",
+  );
+  switch (action) {
+    case "remove":
+      return removePost(trx, actor, before, reason!);
+    case "unpublish":
+      if (before.status !== "published") throw conflict("not-published", "This post is not published.");
+      return editPost(trx, actor, before, { status: "draft" }, { details: reason ? { reason } : {} });
+    case "publish":
+      return before.status === "published" ? before : editPost(trx, actor, before, { status: "published" });
+    case "key-event":
+    case "no-key-event":
+      return setKeyEvent(trx, actor, before, action === "key-event");
+    case "pin":
+    case "unpin":
+      return setPinned(trx, actor, before, action === "pin");
+    case "tag":
+      if (before.tags.includes(tag!)) return before;
+      if (before.tags.length >= MAX_TAGS) throw invalid([{ pointer: "/tag", code: "too-big" }]);
+      return editPost(trx, actor, before, { tags: [...before.tags, tag!] });
+  }
 }
 
 async function changesOf(trx: Trx, actor: Actor, body: z.output<typeof postChanges>): Promise<PostChanges> {
-  const { media, authors, correction, ...fields } = body;
+  const { media, authors, correction, publishIn, ...fields } = body;
   // A note says what is known of one state; under another it would be false evidence.
   const isNewState = fields.verification !== undefined && fields.verificationNote === undefined;
   return {
     ...fields,
+    ...(publishIn ? { publishAt: await secondsFromNow(trx, publishIn) } : {}),
     ...(isNewState ? { verificationNote: null } : {}),
     ...(media ? { media: await requirePictures(trx, media) } : {}),
     ...(authors ? { authors: await resolveAuthors(trx, actor, authors) } : {}),

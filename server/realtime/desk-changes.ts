@@ -1,21 +1,28 @@
 import type { Context } from "../context.ts";
 import type { Blog, Db, Post } from "../database.ts";
 import type { PicturesById } from "../media/media.ts";
+import { isPrivate } from "../posts/states.ts";
 import { deskPostModel, type Writer } from "../rendering/desk-models.ts";
 import { headerModel, placeOf } from "../rendering/models.ts";
 import type { Change } from "./protocol.ts";
 
-/** The posts as the desk shows them, to everybody there the same. What was removed is gone from its lists too. */
+/**
+ * The posts as the desk shows them, to everybody there the same. What was removed is gone from its lists too, and what
+ * only its author may read is in no stream.
+ * @param reader whose own private drafts are shown as well, on a page that is theirs alone
+ */
 export async function deskPostChanges(
   context: Context,
   blog: Blog,
   posts: Post[],
   pictures: PicturesById,
+  reader: string | null = null,
 ): Promise<Change[]> {
   const writers = await writersOf(context.db, posts);
+  const isShown = (post: Post) => post.status !== "removed" && (!isPrivate(post) || post.created_by === reader);
   return posts.map((post) => ({
     target: `post-${post.id}`,
-    html: post.status === "removed" ? null : renderDeskPost(context, post, blog, pictures, writers),
+    html: isShown(post) ? renderDeskPost(context, post, blog, pictures, writers) : null,
     place: placeOf(post),
   }));
 }

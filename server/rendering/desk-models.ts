@@ -13,7 +13,7 @@ export interface DeskPostModel extends PostModel {
   version: number;
   /** In words. */
   statusLabel: string;
-  /** When it came into this state. */
+  /** When it came into this state; of a scheduled post, when it is to be published. */
   since: Stamp;
   writer: Writer | null;
 }
@@ -21,6 +21,7 @@ export interface DeskPostModel extends PostModel {
 const STATUS_LABELS: Record<Post["status"], string> = {
   draft: "Draft",
   submitted: "Waiting for approval",
+  scheduled: "Scheduled",
   published: "Published",
   removed: "Taken down",
 };
@@ -30,7 +31,7 @@ export function deskPostModel(post: Post, blog: Blog, pictures: PicturesById, wr
     ...postModel(post, blog, pictures),
     version: post.version,
     statusLabel: STATUS_LABELS[post.status],
-    since: stamp(post.published_at ?? post.updated_at, blog),
+    since: stamp(post.status === "published" ? post.published_at! : (post.publish_at ?? post.updated_at), blog),
     writer,
   };
 }

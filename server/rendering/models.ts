@@ -1,6 +1,7 @@
-import type { Author, Blog, Post, Quote, WhatWeKnow } from "../database.ts";
+import type { Author, Blog, Post, PostSource, Quote, WhatWeKnow } from "../database.ts";
 import { presentPictures, type PicturesById } from "../media/media.ts";
 import { plainText } from "../posts/body.ts";
+import { publicSources } from "../posts/present.ts";
 import type { ReducedHtml } from "./helpers.ts";
 import { stamp, type Stamp } from "./times.ts";
 
@@ -25,6 +26,8 @@ export interface PostModel {
   pinned: boolean;
   verification: { state: string; label: string; note: string | null } | null;
   correction: { text: string; at: Stamp } | null;
+  /** Those that readers may know. */
+  sources: PostSource[];
   published: Stamp | null;
   /** Only when it was changed after it was published. */
   updated: Stamp | null;
@@ -89,14 +92,17 @@ export function postModel(post: Post, blog: Blog, pictures: PicturesById): PostM
     },
     correction:
       post.correction && post.corrected_at ? { text: post.correction, at: stamp(post.corrected_at, blog) } : null,
-    published: post.published_at && stamp(post.published_at, blog),
+    sources: publicSources(post),
+    // One that was taken back has had its time.
+    published: post.status === "published" ? stamp(post.published_at!, blog) : null,
     updated: post.edited_at && stamp(post.edited_at, blog),
     status: post.status,
   };
 }
 
-/** `<milliseconds>-<id>`: a post's place in the list, which no edit changes. */
-export const placeOf = (post: Post): string => `${(post.published_at ?? post.created_at).getTime()}-${post.id}`;
+/** `<milliseconds>-<id>`: a post's place in the list, which only another time of publication changes. */
+export const placeOf = (post: Post): string =>
+  `${(post.status === "published" ? post.published_at! : post.created_at).getTime()}-${post.id}`;
 
 /** The first words of a post. */
 function summaryOf(post: Post): string {

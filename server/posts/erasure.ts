@@ -1,0 +1,50 @@
+import { sql } from "kysely";
+import type { Actor } from "../auth/permissions.ts";
+import type { Post, PostPicture, Trx } from "../database.ts";
+import { contentColumns, NOTHING, savePost } from "./posts.ts";
+
+/**
+ * A legal takedown: the post is gone as with any removal, and what it said is gone too, from its row, its history, the
+ * kept answers and the texts of its pictures. The audit log keeps that it happened, and why.
+ */
+export async function erasePost(trx: Trx, actor: Actor, before: Post, reason: string): Promise<Post> {
+  if (before.erased_at) return before;
+  const after: Post = {
+    ...before,
+    ...contentColumns(NOTHING),
+    // Which pictures it showed is kept, since it is what keeps them from being shown; their texts are not.
+    media: before.media.map(withoutWords),
+    status: "removed",
+    publish_at: null,
+    scheduled_by: null,
+    erased_at: before.updated_at,
+  };
+  const erased = await savePost(trx, actor, before, after, "erase", { reason });
+  await trx.updateTable("post_revisions").set({ content: {} }).where("post_id", "=", before.id).execute();
+  await forgetWordsOfPictures(trx, before);
+  return erased;
+}
+
+const withoutWords = ({ id }: PostPicture): PostPicture => ({ id, alt: "", caption: "", credit: "" });
+
+/** A picture that another post shows keeps its own texts. */
+async function forgetWordsOfPictures(trx: Trx, { id, media }: Post): Promise<void> {
+  const pictures = media.map((picture) => picture.id);
+  if (!pictures.length) return;
+  await trx
+    .updateTable("media")
+    .set((eb) => ({ alt: "", caption: "", credit: "", version: eb("version", "+", 1) }))
+    .where("id", "in", pictures)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom("posts")
+            .select("posts.id")
+            .where("posts.id", "<>", id)
+            .where("posts.status", "<>", "removed")
+            .where(sql<boolean>`posts.media @> jsonb_build_array(jsonb_build_object('id', media.id))`),
+        ),
+      ),
+    )
+    .execute();
+}
