@@ -2,11 +2,16 @@ import type { EventEmitter } from "node:events";
 import type { IncomingMessage } from "node:http";
 import type { Socket as TcpSocket } from "node:net";
 import type { Server, Socket } from "socket.io";
+import { beatTogether, stopBeating, type Beating } from "./heartbeat.ts";
 import type { Compressible } from "./shared-deflate.ts";
+import { slimClient, SmallMap, type Client } from "./slim-client.ts";
 
 /** An engine.io 6 connection, as far as we look into it. Much of it is private there, so any part may be missing. */
-export interface Connection extends EventEmitter {
+export interface Connection extends EventEmitter, Beating {
+  readonly id?: string;
+  readonly server?: Engine;
   readyState?: string;
+  remoteAddress?: string | undefined;
   upgrading?: boolean;
   writeBuffer?: { data?: string; options?: { wsPreEncodedFrame?: Buffer[] } }[];
   request?: IncomingMessage | null;
@@ -20,6 +25,15 @@ export interface Connection extends EventEmitter {
   flush?(): void;
   write(packet: unknown, options: { wsPreEncodedFrame?: Buffer[] }): void;
   close(): void;
+  /** Ours. */
+  [OWNER]?: Client;
+}
+
+/** engine.io's server. */
+interface Engine {
+  readonly opts?: { readonly pingInterval?: number };
+  readonly clients?: Record<string, unknown>;
+  clientsCount?: number;
 }
 
 interface Transport extends EventEmitter {
@@ -27,18 +41,27 @@ interface Transport extends EventEmitter {
   writable?: boolean;
   perMessageDeflate?: unknown;
   socket?: WebSocket;
+  send?(packets: unknown[]): void;
+  _doSend?: ((data: unknown) => void) | undefined;
+  _doSendLast?: ((data: unknown) => void) | undefined;
+  _onSent?: Sent | undefined;
+  _onSentLast?: Sent | undefined;
   onData?(data: unknown): void;
   onClose?(): void;
-  onError?(error: Error): void;
+  onError?(error: Error | string, description?: unknown): void;
   /** Ours. */
   [OWNER]?: Connection;
 }
+
+type Sent = (error?: Error) => void;
 
 /** A `ws` 8 WebSocket. */
 interface WebSocket extends Compressible, EventEmitter {
   readyState?: number;
   _socket?: TcpSocket | null;
-  _receiver?: { _mask?: Buffer | undefined };
+  _receiver?: { _mask?: Buffer | undefined; _extensions?: object };
+  _sender?: { _extensions?: object };
+  send?(data: unknown, sent?: Sent): void;
   /** Ours. */
   [OWNER]?: Transport;
 }
@@ -78,15 +101,53 @@ function slimSocket(socket: Socket): void {
   const { transport } = connection;
   connection.request = null;
   Object.assign(socket, { handshake: NO_HANDSHAKE });
+  const { acks } = socket as unknown as { acks?: Map<number, unknown> };
+  if (acks instanceof Map) Object.assign(socket, { acks: new SmallMap(acks) });
   const websocket = transport?.socket;
   if (transport?.name === "websocket" && websocket) {
+    shareConnectionListeners(connection, socket.client as unknown as Client);
     shareTransportListeners(connection, transport);
     shareWebSocketListeners(transport, websocket);
+    makeSendersWhenNeeded(transport);
+    forgetAddress(connection, websocket._socket);
+    shareNoExtensions(websocket);
   }
   for (const emitter of [socket, connection, transport, websocket]) compact(emitter);
 }
 
 const NO_HANDSHAKE = Object.freeze({ headers: Object.freeze({}), query: Object.freeze({}), auth: Object.freeze({}) });
+
+/** Socket.IO and engine.io's server listen to every connection with functions of its own, and time its pings. */
+function shareConnectionListeners(connection: Connection, client: Client): void {
+  const { server, id } = connection;
+  if (connection.readyState !== "open" || !id || !server?.clients || typeof server.clientsCount !== "number") return;
+  const closed = connection.listeners("close") as (() => void)[];
+  const forget = closed.find((listener) => FORGETS.test(String(listener)));
+  if (closed.length !== 2 || !forget || client.conn !== connection || !slimClient(client)) return;
+  connection.removeListener("close", forget);
+  connection[OWNER] = client;
+  for (const [event, listener] of Object.entries(CONNECTION_LISTENERS)) connection.on(event, listener);
+  beatTogether(connection);
+}
+
+/** What engine.io's server does about a connection that has closed. */
+const FORGETS = /^\(\) => \{\s*delete this\.clients\[id\];\s*this\.clientsCount--;\s*\}$/;
+
+const CONNECTION_LISTENERS = {
+  data(this: Connection, data: unknown) {
+    this[OWNER]!.ondata!(data);
+  },
+  error(this: Connection, error: Error) {
+    this[OWNER]!.onerror!(error);
+  },
+  close(this: Connection, reason: string, description: unknown) {
+    const { server, id } = this;
+    delete server!.clients![id!];
+    server!.clientsCount!--;
+    stopBeating(this);
+    this[OWNER]!.onclose!(reason, description);
+  },
+};
 
 /**
  * engine.io binds five functions to every connection and four to every transport. The same, once for all of them; a
@@ -141,6 +202,57 @@ const WEBSOCKET_LISTENERS = {
     this[OWNER]!.onError!(error);
   },
 };
+
+/** engine.io makes four functions for every transport, which only something on its way out needs. */
+function makeSendersWhenNeeded(transport: Transport): void {
+  const { send, _doSend, _doSendLast, _onSent, _onSentLast } = transport;
+  if (Object.hasOwn(transport, "send") || typeof send !== "function") return;
+  const found = [_doSend, _doSendLast, _onSent, _onSentLast].map((sender) => String(sender).replaceAll(/\s+/g, " "));
+  if (transport.writable !== true || found.some((text, n) => text !== SENDERS[n])) return;
+  Object.assign(transport, { send: sendWithSenders, ...NO_SENDERS });
+}
+
+const SENDERS = [
+  "(data) => { this.socket.send(data, this._onSent); }",
+  "(data) => { this.socket.send(data, this._onSentLast); }",
+  '(err) => { if (err) { this.onError("write error", err.stack); } }',
+  '(err) => { if (err) { this.onError("write error", err.stack); } else { this.emit("drain"); this.writable = true; this.emit("ready"); } }',
+];
+const NO_SENDERS = { _doSend: undefined, _doSendLast: undefined, _onSent: undefined, _onSentLast: undefined };
+
+function sendWithSenders(this: Transport, packets: unknown[]): void {
+  const onSent = (error?: Error) => {
+    if (error) this.onError!("write error", error.stack);
+  };
+  const onSentLast = (error?: Error) => {
+    if (error) return onSent(error);
+    this.emit("drain");
+    this.writable = true;
+    this.emit("ready");
+  };
+  this._doSend = (data) => this.socket!.send!(data, onSent);
+  this._doSendLast = (data) => this.socket!.send!(data, onSentLast);
+  this._onSent = onSent;
+  this._onSentLast = onSentLast;
+  (Object.getPrototypeOf(this) as Transport).send!.call(this, packets);
+  Object.assign(this, NO_SENDERS);
+}
+
+/** Nobody asks for it once the connection stands, and an address is not ours to keep. */
+function forgetAddress(connection: Connection, tcp: TcpSocket | null | undefined): void {
+  connection.remoteAddress = undefined;
+  // Where somebody does ask, Node looks it up again.
+  if (tcp && Object.hasOwn(tcp, "_peername")) Object.assign(tcp, { _peername: undefined });
+}
+
+function shareNoExtensions(websocket: WebSocket): void {
+  const { _extensions, _receiver, _sender } = websocket;
+  if (!_extensions || Object.keys(_extensions).length) return;
+  for (const part of [websocket, _receiver, _sender])
+    if (part?._extensions === _extensions) part._extensions = NO_EXTENSIONS;
+}
+
+const NO_EXTENSIONS = Object.freeze({});
 
 /** Node keeps listeners in a hash table, which is four times the size of an object with the same few properties. */
 function compact(emitter: object | undefined): void {
