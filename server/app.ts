@@ -17,7 +17,9 @@ import { healthRoutes } from "./health.ts";
 import { answerProblem, keepBody, mountRoutes, noSuchPage, observe, type AnyRoute } from "./http.ts";
 import { forgetOldKeys } from "./idempotency.ts";
 import { openLog } from "./log.ts";
+import { sweepFiles } from "./media/keeping.ts";
 import { mediaRoutes } from "./media/routes.ts";
+import { openPictureStore } from "./media/store.ts";
 import { openMetrics } from "./metrics.ts";
 import { checkMigrated, migrate } from "./migrate.ts";
 import { apiDescription } from "./openapi.ts";
@@ -72,6 +74,8 @@ async function serve(
   database: ReturnType<typeof openDatabase>,
 ): Promise<App> {
   let history = await currentHistory(database.db);
+  const log = openLog(config);
+  const pictures = await openPictureStore(config, (sentence) => log.error(sentence));
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 15_000, keepAliveTimeout: 65_000 });
   server.listen(config.port, config.host);
   await once(server, "listening");
@@ -86,7 +90,8 @@ async function serve(
       baseUrl: publicUrl,
       trustedOrigins: config.publicUrl ? [] : [`http://127.0.0.1:${port}`],
     }),
-    log: openLog(config),
+    log,
+    pictures,
     metrics: openMetrics(),
     views: loadViews(join(root, "views"), assetUrls()),
     publicUrl,
@@ -116,7 +121,10 @@ async function serve(
   server.on("request", (request, response) => {
     if (!reader(request, response)) express(request, response);
   });
-  const housekeeping = setInterval(() => void forgetOldKeys(context.db).catch(() => {}), HOUSEKEEPING_EVERY);
+  const keepHouse = () =>
+    void Promise.all([forgetOldKeys(context.db), sweepFiles(context.db, pictures)]).catch(() => {});
+  keepHouse();
+  const housekeeping = setInterval(keepHouse, HOUSEKEEPING_EVERY);
 
   return {
     url: `http://${config.host === "0.0.0.0" || config.host === "::" ? "localhost" : config.host}:${port}`,

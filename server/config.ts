@@ -40,6 +40,17 @@ export const settings = z.object({
   MIGRATE: choice.default("on"),
   /** `off` leaves an empty embedded database empty. */
   DEMO: choice.default("on"),
+  /** Keeps pictures in this bucket of any S3-compatible store, instead of in DATA_DIR. */
+  S3_BUCKET: z.string().min(1).max(255).optional(),
+  /** Where the store is, such as https://s3.example.org; without it, Amazon's own. */
+  S3_ENDPOINT: z.url({ protocol: /^https?$/, error: "it must be like https://s3.example.org" }).optional(),
+  /** As the store calls it. */
+  S3_REGION: z.string().min(1).default("us-east-1"),
+  /** Without keys, those that the machine is given, such as an instance's role. */
+  S3_ACCESS_KEY_ID: z.string().min(1).optional(),
+  S3_SECRET_ACCESS_KEY: z.string().min(1).optional(),
+  /** `off` puts the bucket's name into the host's name. */
+  S3_PATH_STYLE: choice.default("on"),
   /** Signs sessions; at least 32 characters. Needed with DATABASE_URL, generated and kept in DATA_DIR otherwise. */
   AUTH_SECRET: z.string().min(32, "it must have 32 characters or more").optional(),
   /** Where the public reaches this server, for links and the origin check, such as https://live.example.org. */
@@ -63,6 +74,8 @@ export interface Config {
   readonly host: string;
   readonly dataDir: string;
   readonly mediaDir: string;
+  /** null: pictures are in mediaDir. */
+  readonly bucket: BucketSettings | null;
   /** null: the embedded Postgres in dataDir. */
   readonly databaseUrl: string | null;
   readonly databaseListenUrl: string | null;
@@ -75,6 +88,15 @@ export interface Config {
   readonly metricsAllow: string[];
   readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
   readonly drainSeconds: number;
+}
+
+interface BucketSettings {
+  readonly bucket: string;
+  /** null: Amazon's, by region. */
+  readonly endpoint: string | null;
+  readonly region: string;
+  readonly keys: { readonly accessKeyId: string; readonly secretAccessKey: string } | null;
+  readonly pathStyle: boolean;
 }
 
 /** A setting that cannot be used; its message is one sentence for the operator. */
@@ -108,6 +130,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     host: values.HOST,
     dataDir,
     mediaDir: join(dataDir, "media"),
+    bucket: bucketOf(values),
     databaseUrl: values.DATABASE_URL ?? null,
     databaseListenUrl: values.DATABASE_LISTEN_URL ?? null,
     databasePool: values.DATABASE_POOL,
@@ -119,6 +142,28 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     metricsAllow: values.METRICS_ALLOW,
     logLevel: values.LOG_LEVEL,
     drainSeconds: values.DRAIN_SECONDS,
+  };
+}
+
+function bucketOf(values: z.output<typeof settings>): BucketSettings | null {
+  const { S3_BUCKET, S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY, S3_PATH_STYLE } = values;
+  if (!S3_BUCKET) {
+    if (S3_ENDPOINT || S3_ACCESS_KEY_ID || S3_SECRET_ACCESS_KEY)
+      throw new ConfigError("S3_BUCKET is needed with the other S3 settings.");
+    return null;
+  }
+  if (!S3_ACCESS_KEY_ID !== !S3_SECRET_ACCESS_KEY)
+    throw new ConfigError("S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY are of use only together.");
+  const keys =
+    S3_ACCESS_KEY_ID && S3_SECRET_ACCESS_KEY
+      ? { accessKeyId: S3_ACCESS_KEY_ID, secretAccessKey: S3_SECRET_ACCESS_KEY }
+      : null;
+  return {
+    bucket: S3_BUCKET,
+    endpoint: S3_ENDPOINT ?? null,
+    region: S3_REGION,
+    keys,
+    pathStyle: S3_PATH_STYLE === "on",
   };
 }
 

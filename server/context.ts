@@ -4,6 +4,7 @@ import type { Config } from "./config.ts";
 import type { PoolUse } from "./connection.ts";
 import type { Db } from "./database.ts";
 import type { Log } from "./log.ts";
+import type { PictureStore } from "./media/store.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Views } from "./rendering/views.ts";
 
@@ -17,6 +18,8 @@ export interface Context {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly views: Views;
+  /** Where the files of pictures are. */
+  readonly pictures: PictureStore;
   /** Where readers reach this server, without a slash at the end. */
   readonly publicUrl: string;
   /** The epoch that a blog's versions belong to now; see epochOf() in blogs/streams.ts. */

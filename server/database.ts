@@ -1,4 +1,4 @@
-import type { ColumnType, Generated, GeneratedAlways, Kysely, Selectable, Transaction } from "kysely";
+import type { ColumnType, Generated, GeneratedAlways, Insertable, Kysely, Selectable, Transaction } from "kysely";
 
 /** The whole data model on one page; constraints, indexes and triggers live in migrations/. Ids are bigints, as text. */
 export interface Schema {
@@ -19,6 +19,7 @@ export interface Schema {
   post_revisions: PostRevisionTable;
   comments: CommentTable;
   media: MediaTable;
+  pictures_being_kept: PictureBeingKeptTable;
   idempotency_keys: IdempotencyKeyTable;
   audit_log: AuditLogTable;
 }
@@ -317,6 +318,13 @@ interface MediaTable {
   created_at: Timestamp;
 }
 
+/** An upload whose files are being written; the row goes when the picture's own comes. */
+interface PictureBeingKeptTable {
+  id: string;
+  files: string[];
+  begun_at: Timestamp;
+}
+
 interface IdempotencyKeyTable {
   actor: string;
   route: string;
@@ -345,6 +353,7 @@ export type WhatWeKnow = Selectable<WhatWeKnowTable>;
 export type Post = Selectable<PostTable>;
 export type Comment = Selectable<CommentTable>;
 export type Picture = Selectable<MediaTable>;
+export type NewPicture = Insertable<MediaTable>;
 
 /** Takes one statement, in a transaction or out of it. */
 export type Db = Kysely<Schema>;

@@ -28,13 +28,13 @@ export async function joinResources(config: Config): Promise<OpenResources> {
   return embedded(config, await joinEmbeddedPostgres(config.dataDir));
 }
 
-function operators({ authSecret, mediaDir }: Config, databaseUrl: string): OpenResources {
+function operators({ authSecret, mediaDir, bucket }: Config, databaseUrl: string): OpenResources {
   const name = decodeURIComponent(new URL(databaseUrl).pathname.slice(1));
   return {
     databaseUrl,
     authSecret: authSecret!,
     embedded: false,
-    place: `the database ${name}, and pictures in ${mediaDir}`,
+    place: `the database ${name}, and pictures in ${bucket ? `the bucket ${bucket.bucket}` : mediaDir}`,
     close: async () => {},
   };
 }

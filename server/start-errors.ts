@@ -2,6 +2,7 @@ import { ConfigError } from "./config.ts";
 import { DirectoryHeldError } from "./data-lock.ts";
 import { EmbeddedPostgresError } from "./embedded-cluster.ts";
 import { AppError } from "./errors.ts";
+import { PictureStoreError } from "./media/store-error.ts";
 import { MigrationError } from "./migrate.ts";
 
 /** What is wrong with a command's arguments, and how it is used. */
@@ -10,7 +11,15 @@ export class UsageError extends Error {
 }
 
 /** Errors whose message is already for the operator. */
-const PLAIN = [ConfigError, DirectoryHeldError, EmbeddedPostgresError, MigrationError, UsageError, AppError];
+const PLAIN = [
+  ConfigError,
+  DirectoryHeldError,
+  EmbeddedPostgresError,
+  MigrationError,
+  PictureStoreError,
+  UsageError,
+  AppError,
+];
 
 /** Why the server or a command could not start, as one plain sentence. */
 export function explain(error: unknown): string {

@@ -24,7 +24,7 @@ async function upload(bytes: Buffer, type: string, { key = randomUUID(), by }: {
     .send(bytes);
 }
 
-test("a picture of any usual type is kept in sizes that pages need, as WebP and JPEG", async () => {
+test("a picture of any usual type is kept in sizes that pages need, as AVIF, WebP and JPEG", async () => {
   const types = {
     jpeg: "image/jpeg",
     png: "image/png",
@@ -42,7 +42,7 @@ test("a picture of any usual type is kept in sizes that pages need, as WebP and 
     expect([format, answer.status]).toEqual([format, 201]);
     expect(answer.body).toMatchObject({ width: 700, height: 350, alt: "", caption: "", credit: "", focalPoint: null });
     expect(answer.body.sources.map(({ width, type }: { width: number; type: string }) => `${width} ${type}`)).toEqual(
-      [320, 640, 700].flatMap((width) => [`${width} image/webp`, `${width} image/jpeg`]),
+      [320, 640, 700].flatMap((width) => [`${width} image/avif`, `${width} image/webp`, `${width} image/jpeg`]),
     );
     for (const { url, width, type } of answer.body.sources) {
       const got = await app.request().get(url).expect(200);
@@ -67,7 +67,7 @@ test("grey, transparent, deep and print-coloured pictures come out as what a scr
   for (const [what, bytes, type] of odd) {
     const { body, status } = await upload(bytes, type);
     expect([what, status]).toEqual([what, 201]);
-    const kept = sharp((await app.request().get(body.sources[1].url)).body);
+    const kept = sharp((await app.request().get(body.sources[2].url)).body);
     const { space, hasAlpha, depth } = await kept.metadata();
     expect([what, space, hasAlpha, depth]).toEqual([what, "srgb", false, "uchar"]);
     const [r, g] = [...(await kept.raw().toBuffer())];
@@ -156,10 +156,10 @@ test("a duplicate upload is answered with the first picture, and keeps one set o
   const answers = await Promise.all(Array.from({ length: 5 }, () => upload(bytes, "image/jpeg", { key })));
   expect(answers.map(({ status }) => status)).toEqual(Array<number>(5).fill(201));
   expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
-  expect((await files()).length - before).toBe(2);
+  expect((await files()).length - before).toBe(3);
   for (const { url } of answers[0]!.body.sources) await app.request().get(url).expect(200);
   expect((await upload(await drawing(5, 5).png().toBuffer(), "image/png", { key })).status).toBe(422);
-  expect((await files()).length - before).toBe(2);
+  expect((await files()).length - before).toBe(3);
 });
 
 test("an upload that fails leaves no file, and a directory that cannot be written to is no 201", async () => {

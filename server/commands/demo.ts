@@ -3,6 +3,7 @@ import { command, readArguments, withDatabase } from "../command.ts";
 import { readConfig, type Config } from "../config.ts";
 import { DEMO_PASSWORD, makeDemo } from "../demo/demo.ts";
 import { LiveReporter, RefusedError } from "../demo/live-reporter.ts";
+import { openPictureStore } from "../media/store.ts";
 import { UsageError } from "../start-errors.ts";
 
 const USAGE = "npm run demo [-- --live [--every <seconds>]]";
@@ -19,7 +20,8 @@ await command(async () => {
     );
   if (given.live) return report(config, seconds);
   await withDatabase(async (db) => {
-    const made = await makeDemo({ db, config });
+    const pictures = await openPictureStore(config, console.error);
+    const made = await makeDemo({ db, pictures });
     console.log(made ? "The demo is in the newsroom." : "The demo was in the newsroom already.");
   });
 });

@@ -4,7 +4,7 @@ import { OPERATOR } from "../auth/actors.ts";
 import type { Actor } from "../auth/permissions.ts";
 import type { Context } from "../context.ts";
 import type { Role, Trx } from "../database.ts";
-import { discardPicture } from "../media/media.ts";
+import { discardUnkept } from "../media/keeping.ts";
 import { makeArchive } from "./archive.ts";
 import type { Cast } from "./cast.ts";
 import { holdDiscussion } from "./discussion.ts";
@@ -27,7 +27,7 @@ export const DEMO_ACCOUNTS: readonly { email: string; name: string; role: Role }
 const DEMO_LOCK = 20_261_122;
 
 /** Fills an empty newsroom with the demo; leaves one that has blogs alone. @returns whether the demo is there */
-export async function ensureDemo(context: Pick<Context, "db" | "config">): Promise<boolean> {
+export async function ensureDemo(context: Pick<Context, "db" | "pictures">): Promise<boolean> {
   const existing = await context.db.selectFrom("blogs").select("slug").execute();
   if (existing.length) return existing.some(({ slug }) => slug === STORY_SLUG);
   await makeDemo(context);
@@ -38,13 +38,12 @@ export async function ensureDemo(context: Pick<Context, "db" | "config">): Promi
  * Makes the demo beside whatever else there is, in one transaction: all of it or nothing.
  * @returns false when it was there already
  */
-export async function makeDemo({ db, config }: Pick<Context, "db" | "config">): Promise<boolean> {
+export async function makeDemo({ db, pictures: store }: Pick<Context, "db" | "pictures">): Promise<boolean> {
   const there = db.selectFrom("blogs").select("id").where("slug", "=", STORY_SLUG);
   if (await there.executeTakeFirst()) return false;
-  const pictures = await drawPictures(config.mediaDir, new Date());
-  const discard = () => Promise.all([...pictures.values()].map((picture) => discardPicture(config.mediaDir, picture)));
+  const pictures = await drawPictures(db, store, new Date());
   try {
-    const made = await db.transaction().execute(async (trx) => {
+    return await db.transaction().execute(async (trx) => {
       // Two that start at once make it once.
       await sql`select pg_advisory_xact_lock(${DEMO_LOCK})`.execute(trx);
       if (await trx.selectFrom("blogs").select("id").where("slug", "=", STORY_SLUG).executeTakeFirst()) return false;
@@ -56,11 +55,8 @@ export async function makeDemo({ db, config }: Pick<Context, "db" | "config">): 
       await tellStory(trx, cast, { blogId: blog.id, pictures, comments, now });
       return true;
     });
-    if (!made) await discard();
-    return made;
-  } catch (error) {
-    await discard();
-    throw error;
+  } finally {
+    await Promise.all([...pictures.values()].map(({ id }) => discardUnkept(db, store, id)));
   }
 }
 

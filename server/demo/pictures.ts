@@ -1,6 +1,8 @@
 import sharp from "sharp";
-import type { Picture } from "../database.ts";
-import { storePicture } from "../media/media.ts";
+import type { Db } from "../database.ts";
+import { keepFiles, type KeptFiles } from "../media/keeping.ts";
+import { makeSizes } from "../media/sizes.ts";
+import type { PictureStore } from "../media/store.ts";
 import { minutesBefore, onTheClock } from "./cast.ts";
 import { dice } from "./dice.ts";
 import { letter } from "./lettering.ts";
@@ -68,16 +70,18 @@ export const PICTURES: Record<PictureName, Drawing> = {
   },
 };
 
-export type KeptPicture = Pick<Picture, "id" | "width" | "height" | "sources">;
-
-/** Draws them all and keeps them as if they had been uploaded. */
-export async function drawPictures(directory: string, now: Date): Promise<ReadonlyMap<PictureName, KeptPicture>> {
+/** Draws them all and keeps their files as if they had been uploaded. */
+export async function drawPictures(
+  db: Db,
+  store: PictureStore,
+  now: Date,
+): Promise<ReadonlyMap<PictureName, KeptFiles>> {
   const kept = await Promise.all(
     PICTURE_NAMES.map(async (name) => {
       const png = await sharp(Buffer.from(PICTURES[name].draw(now)))
         .png({ compressionLevel: 1 })
         .toBuffer();
-      return [name, await storePicture(directory, png)] as const;
+      return [name, await keepFiles(db, store, await makeSizes(png))] as const;
     }),
   );
   return new Map(kept);

@@ -1,7 +1,8 @@
 import { sql } from "kysely";
 import { createBlog } from "../blogs/blogs.ts";
 import { promotableComment } from "../comments/comments.ts";
-import type { Author, Blog, Picture, Post, Trx } from "../database.ts";
+import type { Author, Blog, Post, Trx } from "../database.ts";
+import { keepPicture, type KeptFiles } from "../media/keeping.ts";
 import { reduceBody } from "../posts/body.ts";
 import { createPost, editPost, removePost, type PostChanges } from "../posts/posts.ts";
 import { LANGUAGE, minutesBefore, onTheClock, TIME_ZONE, type Cast } from "./cast.ts";
@@ -10,7 +11,7 @@ import { STORY, STORY_SLUG, STORY_STANDFIRST, STORY_TITLE, type Later, type Stor
 
 export interface Material {
   readonly blogId: string;
-  readonly pictures: ReadonlyMap<PictureName, Pick<Picture, "id" | "width" | "height" | "sources">>;
+  readonly pictures: ReadonlyMap<PictureName, KeptFiles>;
   /** Ids of readers' comments by their keys. */
   readonly comments: ReadonlyMap<string, string>;
   readonly now: Date;
@@ -115,7 +116,7 @@ async function keepPictures(trx: Trx, cast: Cast, { pictures, now }: Material): 
     created_by: cast.get("Tomas Brandt")!.userId,
     created_at: minutesBefore(now, 1500),
   }));
-  await trx.insertInto("media").values(rows).execute();
+  for (const row of rows) await keepPicture(trx, row);
 }
 
 /** Orders as the events do; nothing else may have been published in the blog. */

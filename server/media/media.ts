@@ -1,18 +1,7 @@
-import { randomBytes } from "node:crypto";
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
 import { sql } from "kysely";
-import sharp, { type Metadata, type Sharp } from "sharp";
 import { z } from "zod";
-import type { Db, Picture, PictureSource, PostPicture, Post } from "../database.ts";
-import { AppError, invalid } from "../errors.ts";
-
-/** Pixels of the widths that are kept, never wider than the original. */
-const WIDTHS = [320, 640, 1280, 1920];
-/** Pixels in all; more is a mistake or a bomb, and is refused before decoding. */
-const MAX_PIXELS = 64_000_000;
-/** sharp's names of what may come in. SVG is not among them: it can hold scripts. */
-const FORMATS = new Set(["jpeg", "png", "webp", "gif", "heif"]);
+import type { Db, Picture, PostPicture, Post } from "../database.ts";
+import { invalid } from "../errors.ts";
 
 /** Fractions of width and height from the top left: what has to stay in sight when a picture is cropped. */
 export const focalPoint = z.strictObject({ x: z.number().min(0).max(1), y: z.number().min(0).max(1) });
@@ -32,90 +21,6 @@ export const pictureAnswer = z.object({
 
 export type PictureAnswer = z.output<typeof pictureAnswer>;
 export type PicturesById = ReadonlyMap<string, Picture>;
-
-/** One thread for each picture: the live wire shares this process. */
-sharp.concurrency(1);
-
-/**
- * Keeps an uploaded picture: upright, in several widths as WebP and JPEG, and without any metadata, since a photo's
- * GPS position can kill a source. The original is not kept. Names are random and tell nothing.
- * @throws AppError 415 for anything but a picture, 422 for one too large
- */
-export async function storePicture(
-  directory: string,
-  bytes: Buffer,
-): Promise<Pick<Picture, "id" | "width" | "height" | "sources">> {
-  const { width, height } = await inspect(bytes);
-  const id = randomBytes(16).toString("hex");
-  await mkdir(directory, { recursive: true });
-  const widths = [...new Set(WIDTHS.map((wanted) => Math.min(wanted, width)))];
-  const sources: PictureSource[] = [];
-  try {
-    const largest = await decode(bytes, widths.at(-1)!);
-    for (const wide of widths)
-      for (const format of ["webp", "jpeg"] as const) {
-        const name = `${id}-${wide}.${format === "jpeg" ? "jpg" : format}`;
-        sources.push({ url: `/media/${name}`, type: `image/${format}`, width: wide });
-        // sharp writes no metadata unless asked to; nothing here may ask it to.
-        const picture = largest().resize({ width: wide }).toFormat(format, { quality: 78 });
-        await writeWhole(join(directory, name), await picture.toBuffer());
-      }
-  } catch (error) {
-    await discardPicture(directory, { sources });
-    throw (error as { code?: string }).code === "ENOSPC" ? diskFull() : unreadable();
-  }
-  return { id, width, height, sources };
-}
-
-/** Takes back the files of a picture that was not kept after all. */
-export async function discardPicture(directory: string, { sources }: Pick<Picture, "sources">): Promise<void> {
-  const files = sources.map(({ url }) => join(directory, basename(url)));
-  await Promise.all(files.flatMap((file) => [file, `${file}.part`]).map((file) => rm(file, { force: true })));
-}
-
-/** Upright size, after the checks that need no decoding. */
-async function inspect(bytes: Buffer): Promise<{ width: number; height: number }> {
-  if (!looksLikePicture(bytes)) throw unreadable();
-  let metadata: Metadata;
-  try {
-    metadata = await sharp(bytes, { limitInputPixels: false }).metadata();
-  } catch {
-    throw unreadable();
-  }
-  const { format, autoOrient } = metadata;
-  if (!FORMATS.has(format))
-    throw new AppError(415, "not-a-picture", "Send a JPEG, PNG, WebP, GIF, AVIF or HEIC picture.");
-  if (metadata.width * metadata.height > MAX_PIXELS)
-    throw invalid([{ pointer: "/", code: "too-many-pixels" }], "The picture has too many pixels.");
-  return { width: autoOrient.width, height: autoOrient.height };
-}
-
-/** Decodes the original once, upright and no larger than it is kept; the sizes are made of that. */
-async function decode(bytes: Buffer, width: number): Promise<() => Sharp> {
-  const { data, info } = await sharp(bytes, { limitInputPixels: MAX_PIXELS })
-    .autoOrient()
-    .resize({ width })
-    .flatten({ background: "#fff" })
-    .toColourspace("srgb")
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  return () => sharp(data, { raw: { width: info.width, height: info.height, channels: info.channels } });
-}
-
-/** By its first bytes, before any decoder sees it: JPEG, PNG, GIF, WebP, or the box that begins AVIF and HEIC. */
-function looksLikePicture(bytes: Buffer): boolean {
-  const head = bytes.subarray(0, 12).toString("latin1");
-  // oxlint-disable-next-line no-control-regex -- it is a file's first bytes
-  return /^(\xff\xd8\xff|\x89PNG\r\n\x1a\n|GIF8[79]a|RIFF....WEBP|....ftyp)/s.test(head);
-}
-
-const unreadable = () => new AppError(415, "not-a-picture", "This is not a picture that can be read.");
-const diskFull = () => new AppError(507, "disk-full", "The server's disk is full; nothing was saved.");
-
-async function writeWhole(path: string, bytes: Buffer): Promise<void> {
-  await writeFile(`${path}.part`, bytes);
-  await rename(`${path}.part`, path);
-}
 
 /** A post's pictures as it will keep them; what it does not say of one, the picture itself says. @throws AppError 422 */
 export async function requirePictures(db: Db, given: Partial<PostPicture>[]): Promise<PostPicture[]> {
@@ -148,6 +53,40 @@ export async function picturesOf(db: Db, posts: Pick<Post, "media">[]): Promise<
     db,
     posts.flatMap((post) => post.media.map((picture) => picture.id)),
   );
+}
+
+/** Somebody's pictures, the newest first; without those that were taken from the public with all their posts. */
+export async function picturesMadeBy(
+  db: Db,
+  userId: string,
+  { limit, before }: { limit: number; before?: string | undefined },
+): Promise<Picture[]> {
+  const cursor = before
+    ? await db
+        .selectFrom("media")
+        .select(["created_at", "id"])
+        .where("id", "=", before)
+        .where("created_by", "=", userId)
+        .executeTakeFirst()
+    : null;
+  if (cursor === undefined) throw invalid([{ pointer: "query:before", code: "unknown-cursor" }]);
+  return db
+    .selectFrom("media")
+    .selectAll()
+    .where("created_by", "=", userId)
+    .$if(cursor !== null, (query) =>
+      query.where((eb) => eb(eb.refTuple("created_at", "id"), "<", eb.tuple(cursor!.created_at, cursor!.id))),
+    )
+    .where(
+      sql<boolean>`not coalesce((
+        select bool_and(status = 'removed') from posts
+        where posts.media @> jsonb_build_array(jsonb_build_object('id', media.id))
+      ), false)`,
+    )
+    .orderBy("created_at", "desc")
+    .orderBy("id", "desc")
+    .limit(limit)
+    .execute();
 }
 
 /** Posts show it, and all of them were removed. A picture in no post yet is its author's to look at. */

@@ -1,16 +1,20 @@
+import type { Request } from "express";
 import { z } from "zod";
 import { audit } from "../audit.ts";
 import { permit, SOMEWHERE } from "../auth/permissions.ts";
 import type { Context } from "../context.ts";
 import type { Picture } from "../database.ts";
-import { AppError, notFound } from "../errors.ts";
+import { AppError, badRequest, notFound } from "../errors.ts";
 import { route, type AnyRoute } from "../http.ts";
-import { optionalLine } from "../input.ts";
-import { discardPicture, focalPoint, pictureAnswer, presentPictures, storePicture } from "./media.ts";
+import { limit, optionalLine } from "../input.ts";
+import { develop } from "./darkroom.ts";
+import { discardUnkept, keepFiles, keepPicture } from "./keeping.ts";
+import { focalPoint, pictureAnswer, pictureId, picturesMadeBy, presentPictures } from "./media.ts";
 import { turns } from "./turns.ts";
 
-/** Pictures that are decoded at once; a large one takes a few hundred megabytes while that lasts. */
+/** Pictures that are worked on at once; a large one takes a few hundred megabytes while that lasts. */
 const AT_ONCE = 2;
+const MOST_WAITING = 16;
 const TYPES = ["image/jpeg", "image/png", "image/webp", "image/gif", "image/avif", "image/heic"];
 
 const pictureChanges = z
@@ -22,8 +26,15 @@ const pictureChanges = z
   })
   .partial();
 
-export function mediaRoutes({ config, db }: Context): AnyRoute[] {
-  const inTurn = turns(AT_ONCE);
+/** `mine` has to be said, so that there may be other lists one day. */
+const recent = z.strictObject({
+  mine: z.enum(["", "true"]),
+  limit: limit(100, 20),
+  before: pictureId.optional(),
+});
+
+export function mediaRoutes({ db, pictures }: Context): AnyRoute[] {
+  const inTurn = turns(AT_ONCE, MOST_WAITING);
   const present = (picture: Picture) =>
     presentPictures([{ ...picture, focalPoint: picture.focal_point }], new Map([[picture.id, picture]]))[0]!;
 
@@ -38,38 +49,43 @@ export function mediaRoutes({ config, db }: Context): AnyRoute[] {
       creates: "by-key",
       answers: { 201: pictureAnswer },
       async handle({ request, actor, transact }) {
-        const bytes: unknown = request.body;
-        if (!Buffer.isBuffer(bytes))
-          throw new AppError(415, "unsupported-media-type", "Send the picture itself, with its Content-Type.");
-        // Encoding takes seconds, and no transaction should wait for it; a replayed request keeps the first one's files.
-        const stored = await inTurn(() => storePicture(config.mediaDir, bytes));
-        const discard = () => discardPicture(config.mediaDir, stored);
-        // After a COMMIT of unknown outcome the files stay: a stray file does less harm than a post without its picture.
-        const kept = () =>
-          db
-            .selectFrom("media")
-            .select("id")
-            .where("id", "=", stored.id)
-            .executeTakeFirst()
-            .catch(() => true);
-        const answer = await transact(async (trx) => {
-          const picture = await trx
-            .insertInto("media")
-            .values({ ...stored, focal_point: null, created_by: actor.userId })
-            .returningAll()
-            .executeTakeFirstOrThrow();
-          await audit(trx, actor, "media.upload", null, `media:${picture.id}`);
-          return {
-            status: 201,
-            body: present(picture),
-            headers: { ETag: `"${picture.version}"`, Location: `/api/media/${picture.id}` },
-          };
-        }).catch(async (error: unknown) => {
-          if (!(await kept())) await discard();
-          throw error;
-        });
-        if ((answer.body as { id: string }).id !== stored.id) await discard();
-        return answer;
+        const bytes = pictureIn(request);
+        const cancelled = cancellation(request);
+        // It takes seconds, and no transaction should wait for it; a replayed request keeps the first one's files.
+        const sizes = await inTurn(() => develop(bytes, cancelled));
+        const files = await keepFiles(db, pictures, sizes);
+        try {
+          cancelled.throwIfAborted();
+          return await transact(async (trx) => {
+            const picture = await keepPicture(trx, { ...files, focal_point: null, created_by: actor.userId });
+            await audit(trx, actor, "media.upload", null, `media:${picture.id}`);
+            return {
+              status: 201,
+              body: present(picture),
+              headers: { ETag: `"${picture.version}"`, Location: `/api/media/${picture.id}` },
+            };
+          });
+        } finally {
+          await discardUnkept(db, pictures, files.id);
+        }
+      },
+    }),
+
+    route<{}, z.output<typeof recent>>({
+      method: "get",
+      path: "/api/media",
+      summary: "One's own pictures, the newest first, by cursor",
+      action: "media:write",
+      somewhere: true,
+      query: recent,
+      answers: { 200: z.object({ media: z.array(pictureAnswer), next: z.string().nullable() }) },
+      async handle({ query: { limit, before }, actor }) {
+        const more = await picturesMadeBy(db, actor.userId!, { limit: limit + 1, before });
+        const own = more.slice(0, limit);
+        return {
+          status: 200,
+          body: { media: own.map(present), next: more.length > limit ? own.at(-1)!.id : null },
+        };
       },
     }),
 
@@ -110,4 +126,18 @@ export function mediaRoutes({ config, db }: Context): AnyRoute[] {
         }),
     }),
   ];
+}
+
+function pictureIn({ body }: Request): Buffer {
+  if (Buffer.isBuffer(body)) return body;
+  throw new AppError(415, "unsupported-media-type", "Send the picture itself, with its Content-Type.");
+}
+
+/** Aborted when the caller goes away before the answer, so that nothing is kept of an upload that was called off. */
+function cancellation({ res: response }: Request): AbortSignal {
+  const controller = new AbortController();
+  response!.once("close", () => {
+    if (!response!.writableEnded) controller.abort(badRequest("cancelled", "The caller went away."));
+  });
+  return controller.signal;
 }

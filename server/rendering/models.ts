@@ -42,6 +42,8 @@ export interface PictureModel {
   height: number;
   /** Widest that is not too wide for browsers without srcset. */
   src: string;
+  /** Each a srcset; "" for a picture from before there was AVIF. */
+  avif: string;
   webp: string;
   jpeg: string;
 }
@@ -78,6 +80,7 @@ export function postModel(post: Post, blog: Blog, pictures: PicturesById): PostM
       width,
       height,
       src: sources.filter(({ type, width }) => type === "image/jpeg" && width <= 1280).at(-1)!.url,
+      avif: srcset(sources, "image/avif"),
       webp: srcset(sources, "image/webp"),
       jpeg: srcset(sources, "image/jpeg"),
     })),

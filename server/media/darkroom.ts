@@ -1,0 +1,69 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { constants, setPriority } from "node:os";
+import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
+import { AppError, invalid } from "../errors.ts";
+import { requirePicture } from "./first-bytes.ts";
+import type { Sizes } from "./sizes.ts";
+
+const PROCESS = join(import.meta.dirname, "darkroom-process.ts");
+/** Milliseconds for one picture. Honest ones take two seconds; some files are built to take hours. */
+const PATIENCE = 40_000;
+
+/** What the process prints first, on one line; the bytes of the sizes follow, in order. */
+export type Developed =
+  | {
+      readonly width: number;
+      readonly height: number;
+      readonly sizes: { type: string; width: number; length: number }[];
+    }
+  | { readonly refused: { status: number; code: string; message: string; extra: Record<string, unknown> } };
+
+/**
+ * makeSizes() in a process of its own, which has less claim to the machine than posts and readers do, gives all its
+ * memory back, and takes nobody along when a picture breaks a decoder.
+ * @throws AppError 415 and 422 as makeSizes, and what `cancelled` was aborted with
+ */
+export async function develop(bytes: Buffer, cancelled: AbortSignal): Promise<Sizes> {
+  requirePicture(bytes);
+  cancelled.throwIfAborted();
+  const child = spawn(process.execPath, [PROCESS], {
+    stdio: ["pipe", "pipe", "ignore"],
+    // Two threads: more would gain nothing on most machines. None of our settings are its business.
+    env: { UV_THREADPOOL_SIZE: "2", MALLOC_ARENA_MAX: "2" },
+    timeout: PATIENCE,
+    killSignal: "SIGKILL",
+    signal: cancelled,
+  });
+  const exited = once(child, "exit");
+  try {
+    if (child.pid) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+    child.stdin.on("error", () => {}).end(bytes);
+    const [printed] = await Promise.all([buffer(child.stdout), exited]);
+    return read(printed);
+  } finally {
+    if (child.exitCode === null) child.kill("SIGKILL");
+    await exited.catch(() => {});
+    cancelled.throwIfAborted();
+  }
+}
+
+/** It prints nothing when it was ended, by a decoder's crash or for taking too long. */
+function read(printed: Buffer): Sizes {
+  const end = printed.indexOf("\n");
+  if (end < 0) throw invalid([{ pointer: "/", code: "cannot-be-processed" }], "The picture cannot be processed.");
+  const developed = JSON.parse(printed.toString("utf8", 0, end)) as Developed;
+  if ("refused" in developed) {
+    const { status, code, message, extra } = developed.refused;
+    throw new AppError(status, code, message, { extra });
+  }
+  let at = end + 1;
+  const { width, height } = developed;
+  const sizes = developed.sizes.map(({ type, width, length }) => {
+    const bytes = printed.subarray(at, at + length);
+    at += length;
+    return { type, width, bytes };
+  });
+  return { width, height, sizes };
+}
