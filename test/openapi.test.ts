@@ -109,6 +109,7 @@ test("what each route answers is exactly what the description says", async () =>
     .png()
     .toBuffer();
   const picture = check(await admin.post("/api/media").set("Content-Type", "image/png").send(image));
+  check(await admin.get("/api/media?mine"));
   check(await admin.patch(`/api/media/${picture.id}`, 1).send({ alt: "A square", focalPoint: { x: 0, y: 0 } }));
   const comment = check(await reader.post(`${blog}/comments`).send({ body: "x" }));
   check(await reader.get(`/api/comments/${comment.id}`));

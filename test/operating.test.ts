@@ -25,7 +25,7 @@ afterAll(async () => {
 
 test("docs/operating.md lists every setting with its default, and no other", async () => {
   const text = await readFile(join(import.meta.dirname, "..", "docs", "operating.md"), "utf8");
-  const rows = [...text.matchAll(/^\| `([A-Z_]+)` +\| (\S.*?) +\|/gm)].map(([, name, value]) => [name, value]);
+  const rows = [...text.matchAll(/^\| `([A-Z0-9_]+)` +\| (\S.*?) +\|/gm)].map(([, name, value]) => [name, value]);
   const defaults = Object.entries(settings.shape).map(([name, schema]) => {
     const { data } = schema.safeParse(undefined);
     const value = Array.isArray(data) ? data.join(",") : data;

@@ -32,6 +32,7 @@ export const PERMISSIONS = {
   "post:erase":          ["posts",        no,    no,     no,        no,       no,     any,   any],
   "post:revisions":      ["read",         no,    no,     own,       any,      any,    any,   any],
   "media:write":         ["posts",        no,    no,     own,       any,      no,     any,   any],
+  "media:read-own":      ["read",         no,    no,     any,       any,      no,     any,   any],
   "comment:write":       ["comments",     no,    any,    any,       any,      any,    any,   any],
   "comment:read-hidden": ["read",         no,    own,    own,       own,      any,    any,   any],
   "comment:decide":      ["moderation",   no,    no,     no,        no,       any,    any,   any],

@@ -4,7 +4,7 @@ import { audit } from "../audit.ts";
 import { permit, SOMEWHERE } from "../auth/permissions.ts";
 import type { Context } from "../context.ts";
 import type { Picture } from "../database.ts";
-import { AppError, badRequest, notFound } from "../errors.ts";
+import { AppError, notFound, unavailable } from "../errors.ts";
 import { route, type AnyRoute } from "../http.ts";
 import { limit, optionalLine } from "../input.ts";
 import { develop } from "./darkroom.ts";
@@ -75,7 +75,7 @@ export function mediaRoutes({ db, pictures }: Context): AnyRoute[] {
       method: "get",
       path: "/api/media",
       summary: "One's own pictures, the newest first, by cursor",
-      action: "media:write",
+      action: "media:read-own",
       somewhere: true,
       query: recent,
       answers: { 200: z.object({ media: z.array(pictureAnswer), next: z.string().nullable() }) },
@@ -137,7 +137,7 @@ function pictureIn({ body }: Request): Buffer {
 function cancellation({ res: response }: Request): AbortSignal {
   const controller = new AbortController();
   response!.once("close", () => {
-    if (!response!.writableEnded) controller.abort(badRequest("cancelled", "The caller went away."));
+    if (!response!.writableEnded) controller.abort(unavailable("The caller went away."));
   });
   return controller.signal;
 }

@@ -13,7 +13,7 @@ const FORMATS = new Set(["jpeg", "png", "webp", "gif", "heif"]);
 
 /**
  * What browsers are offered, the best first. The efforts are low because a reporter waits for all of it: for a photo of
- * 12 megapixels AVIF takes 1.3 s at effort 0 and 18 s at effort 4 (docs/decisions/0007).
+ * 12 megapixels AVIF takes 1.3 s at effort 0 and 18 s at effort 4 (docs/decisions/0008).
  */
 const ENCODINGS = [
   { type: "image/avif", encode: (picture: Sharp) => picture.avif({ quality: 50, effort: 0 }) },
