@@ -25,11 +25,12 @@ export async function keepFiles(db: Db, store: PictureStore, { width, height, si
     .insertInto("pictures_being_kept")
     .values({ id, files: sizes.map(nameOf) })
     .execute();
-  try {
-    await Promise.all(sizes.map((size) => store.put(nameOf(size), size.bytes, size.type)));
-  } catch (error) {
+  const written = await Promise.allSettled(sizes.map((size) => store.put(nameOf(size), size.bytes, size.type)));
+  const failed = written.find(({ status }) => status === "rejected");
+  if (failed) {
+    // Not before all have ended, or one could still be written after it was removed.
     await discardUnkept(db, store, id);
-    throw error;
+    throw (failed as PromiseRejectedResult).reason;
   }
   return { id, width, height, sources };
 }
