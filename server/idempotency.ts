@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { sql } from "kysely";
+import { withCommit } from "./connection.ts";
 import { AppError, conflict, gone } from "./errors.ts";
 import type { Db, Trx } from "./database.ts";
 import type { Answer } from "./http.ts";
@@ -34,13 +35,13 @@ export async function once(db: Db, identity: RequestIdentity, work: (trx: Trx) =
       .executeTakeFirst();
     if (!claimed) return replay(trx, identity);
     const answer = await work(trx);
-    await trx
+    const keep = trx
       .updateTable("idempotency_keys")
       .set({ status: answer.status, headers: answer.headers ?? {}, body: answer.body ?? null })
       .where("actor", "=", actor)
       .where("route", "=", route)
-      .where("key", "=", key)
-      .execute();
+      .where("key", "=", key);
+    await trx.executeQuery(withCommit(keep.compile()));
     return answer;
   });
 }
