@@ -160,3 +160,17 @@ test("a lock that does not come free is a 503 that says when to try again, and t
   expect((await send(blog, key, { body: "Stuck" })).status).toBe(201);
   expect((await app.now(blog)).postCount).toBe(1);
 });
+
+test("a post whose answer cannot be kept is not made, and the key stays free", async () => {
+  const blog = await app.blog();
+  const { sql } = app.app.context;
+  await sql`create function refuse_answer() returns trigger language plpgsql as $$ begin raise 'no'; end $$`;
+  await sql`create trigger refuse_answer before update on idempotency_keys for each row execute function refuse_answer()`;
+  const key = randomUUID();
+  expect((await send(blog, key, { body: "Kept or not at all" })).status).toBe(500);
+  expect(await app.now(blog)).toMatchObject({ postCount: 0, version: 0 });
+  await sql`drop trigger refuse_answer on idempotency_keys`;
+  const made = await send(blog, key, { body: "Kept or not at all" });
+  expect([made.status, made.headers["idempotent-replayed"]]).toEqual([201, undefined]);
+  expect(await app.now(blog)).toMatchObject({ postCount: 1, version: 1 });
+});
