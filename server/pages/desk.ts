@@ -9,6 +9,7 @@ import type { Blog } from "../database.ts";
 import { id } from "../input.ts";
 import { picturesOf } from "../media/media.ts";
 import { listPosts, waitingPosts } from "../posts/reading.ts";
+import { isPrivate } from "../posts/states.ts";
 import { changesBetween, MAX_BEHIND } from "../realtime/changes.ts";
 import { deskPostChanges, renderDeskHeader } from "../realtime/desk-changes.ts";
 import type { FollowAnswer } from "../realtime/protocol.ts";
@@ -21,10 +22,12 @@ const POSTS = 60;
 /** Milliseconds between two polls of a desk whose sockets fail. */
 const POLL_IN_MS = 5_000;
 
-/** What a person may do in a blog, for the page to show the right buttons; the API decides. */
+/** What a person may do in a blog, for the page to show the right buttons; with "-own", only to their own. The API decides. */
 const RIGHTS: Record<string, Action> = {
   write: "post:write",
   publish: "post:publish",
+  "set-time": "post:set-time",
+  erase: "post:erase",
   edit: "blog:edit",
   create: "blog:create",
   moderate: "comment:decide",
@@ -99,6 +102,14 @@ export function deskPages(context: Context): Router {
     response.json({ version, posts: await fragments(blog, posts.slice(0, POSTS), actor), end });
   });
 
+  // One's own drafts: those that nobody else may read are in no stream.
+  router.get("/desk/blogs/:slug/drafts", async (request, response) => {
+    const { actor, blog } = await deskRequest(request);
+    const { version } = await headOf(db, blog.id, "desk");
+    const own = (await waitingPosts(db, blog.id, actor.userId)).filter(isPrivate);
+    response.json({ version, posts: await fragments(blog, own, actor) });
+  });
+
   // The batch without a socket: the same answer as to `follow`.
   router.get("/desk/blogs/:slug/updates", async (request, response) => {
     const { blog } = await deskRequest(request);
@@ -152,10 +163,13 @@ const deskHead = (title: string, language = "en") => ({
 
 function person(actor: Actor, blog: Blog | null) {
   const place = blog?.id ?? null;
-  const rights = Object.entries(RIGHTS).filter(([, action]) => may(actor, action, place) !== null);
+  const rights = Object.entries(RIGHTS).flatMap(([name, action]) => {
+    const extent = may(actor, action, place);
+    return extent === null ? [] : extent === "own" ? `${name}-own` : name;
+  });
   return {
     me: { id: actor.userId, name: actor.name, slug: actor.slug },
-    rights: rights.map(([name]) => name).join(" "),
+    rights: rights.join(" "),
     mayCreate: may(actor, "blog:create", null) !== null,
   };
 }

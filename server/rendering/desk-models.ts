@@ -1,5 +1,6 @@
 import type { Blog, Post } from "../database.ts";
 import type { PicturesById } from "../media/media.ts";
+import { isPrivate } from "../posts/states.ts";
 import { postModel, type PostModel } from "./models.ts";
 import { stamp, type Stamp } from "./times.ts";
 
@@ -16,6 +17,11 @@ export interface DeskPostModel extends PostModel {
   /** When it came into this state; of a scheduled post, when it is to be published. */
   since: Stamp;
   writer: Writer | null;
+  tags: string[];
+  /** A draft that only its author may read. */
+  private: boolean;
+  /** Whether there is a note between editor and author; what it says is not for everybody. */
+  noted: boolean;
 }
 
 const STATUS_LABELS: Record<Post["status"], string> = {
@@ -33,5 +39,8 @@ export function deskPostModel(post: Post, blog: Blog, pictures: PicturesById, wr
     statusLabel: STATUS_LABELS[post.status],
     since: stamp(post.status === "published" ? post.published_at! : (post.publish_at ?? post.updated_at), blog),
     writer,
+    tags: post.tags,
+    private: isPrivate(post),
+    noted: post.note !== null,
   };
 }

@@ -2,20 +2,42 @@ import type { Change } from "../../../server/realtime/protocol.ts";
 import { comparePlaces, parse } from "../changes.ts";
 import { become } from "../morph.ts";
 import { tickTimes } from "../relative-times.ts";
+import { bulkBar } from "./bulk.ts";
+import { listKeys } from "./list-keys.ts";
+import { postActions } from "./post-actions.ts";
+import { allow } from "./rights.ts";
 
 export interface PostsList {
   apply(changes: Change[]): void;
 }
+
+/** Milliseconds in which changes of one's own drafts are read as one. */
+const TOGETHER = 200;
 
 /** The two lists of the desk, what waits and what is published: each post stands in the one that its state belongs to. */
 export function postsList(desk: HTMLElement): PostsList {
   const pending = document.getElementById("pending")!;
   const published = document.getElementById("posts")!;
   const older = document.getElementById("older-posts") as HTMLButtonElement;
+  const selection = bulkBar(desk);
+  const actions = postActions(desk);
+  let reading = 0;
 
   older.addEventListener("click", () => void showOlder());
+  desk.addEventListener("click", ({ target }) => {
+    const pressed = (target as HTMLElement).closest<HTMLElement>(".desk-post [data-action]");
+    if (pressed) void actions[pressed.dataset.action!]!(shownPost(pressed.closest<HTMLElement>("article")!));
+  });
+  listKeys(desk, selection.toggle);
+  for (const article of desk.querySelectorAll<HTMLElement>(".desk-post")) allow(article, desk.dataset);
 
   return { apply };
+
+  function shownPost(article: HTMLElement) {
+    const id = article.id.replace("post-", "");
+    const path = `/api/blogs/${desk.dataset.blog}/posts/${id}`;
+    return { id, path, article, version: Number(article.dataset.version), title: article.dataset.title! };
+  }
 
   function apply(changes: Change[]): void {
     for (const { target, html, place } of changes) {
@@ -25,21 +47,52 @@ export function postsList(desk: HTMLElement): PostsList {
     }
     document.getElementById("no-pending")!.hidden = pending.childElementCount > 0;
     document.getElementById("no-posts")!.hidden = published.childElementCount > 0;
+    selection.settle();
     tickTimes();
   }
 
   function applyPost(article: HTMLElement | null, next: HTMLElement | null, place: string): void {
-    if (!next) return article?.parentElement!.remove();
+    // A draft that only its author may read is gone for the stream; whether it is theirs, the server knows.
+    if (!next && (!article || article.matches(".is-private"))) return readDraftsSoon();
+    if (!next) return take(article!);
     const list = next.dataset.status === "published" ? published : pending;
-    const staysInPlace = article?.closest("ol") === list && article.dataset.place === place;
-    if (staysInPlace) return void become(article, next);
+    if (article?.closest("ol") === list && article.dataset.place === place) {
+      become(article, next);
+      return allow(article, desk.dataset);
+    }
     const hadFocus = article?.contains(document.activeElement);
     article?.parentElement!.remove();
     // What is older than the last post shown comes with "Older posts".
     const last = list.lastElementChild?.firstElementChild as HTMLElement | null | undefined;
     if (list === published && desk.dataset.end && last && comparePlaces(place, last.dataset.place!) < 0) return;
     insert(next, place, list);
+    allow(next, desk.dataset);
     if (hadFocus) next.focus({ preventScroll: true });
+  }
+
+  /** Whoever had their focus in the post goes on from its neighbour. */
+  function take(article: HTMLElement): void {
+    const item = article.parentElement!;
+    const neighbour = item.nextElementSibling ?? item.previousElementSibling;
+    if (item.contains(document.activeElement)) neighbour?.querySelector<HTMLElement>("article")?.focus();
+    item.remove();
+  }
+
+  function readDraftsSoon(): void {
+    clearTimeout(reading);
+    reading = setTimeout(() => void readDrafts(), TOGETHER);
+  }
+
+  async function readDrafts(): Promise<void> {
+    const response = await fetch(`/desk/blogs/${desk.dataset.blog}/drafts`).catch(() => null);
+    if (!response?.ok) return;
+    const { version, posts } = (await response.json()) as { version: number; posts: Change[] };
+    // Read before something that this page has seen since: it has to be read again.
+    if (version < Number(desk.dataset.version)) return readDraftsSoon();
+    const kept = new Set(posts.map(({ target }) => target));
+    for (const article of pending.querySelectorAll<HTMLElement>(".is-private"))
+      if (!kept.has(article.id)) take(article);
+    apply(posts);
   }
 
   async function showOlder(): Promise<void> {

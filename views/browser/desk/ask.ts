@@ -1,0 +1,95 @@
+import { button, el } from "./elements.ts";
+
+export interface Question {
+  title: string;
+  /** A sentence that says what will happen. */
+  text?: string;
+  fields: Field[];
+  /** What the button says that does it. */
+  go: string;
+}
+
+export interface Field {
+  name: string;
+  label: string;
+  kind: "text" | "long" | "check" | "choice" | "time";
+  hint?: string;
+  value?: string;
+  required?: boolean;
+  most?: number;
+  /** Of a choice: value and words. */
+  choices?: [string, string][];
+}
+
+/**
+ * Asks in a dialog that closes with Escape.
+ * @param act does it, and says in words why it could not be done, so that nothing typed is lost; null when it is done
+ */
+export function ask(question: Question, act: (given: Record<string, string>) => Promise<string | null>): void {
+  const problem = el("p", { class: "form-problem", role: "alert", hidden: true });
+  const go = el("button", { type: "submit", class: "button button-main" }, question.go);
+  const form = el(
+    "form",
+    { method: "dialog", class: "ask-form" },
+    el("h2", { id: "ask-title" }, question.title),
+    question.text ? el("p", {}, question.text) : null,
+    ...question.fields.map(fieldOf),
+    problem,
+    el(
+      "div",
+      { class: "ask-buttons" },
+      button("Cancel", { class: "button" }, () => dialog.close()),
+      go,
+    ),
+  );
+  const dialog = el("dialog", { class: "ask", "aria-labelledby": "ask-title" }, form);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    void send();
+  });
+  dialog.addEventListener("close", () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+
+  async function send(): Promise<void> {
+    go.disabled = true;
+    const given = Object.fromEntries(
+      [...new FormData(form)].map(([name, value]) => [name, typeof value === "string" ? value.trim() : ""]),
+    );
+    const failure = await act(given);
+    go.disabled = false;
+    problem.hidden = failure === null;
+    problem.textContent = failure ?? "";
+    if (failure === null) dialog.close();
+  }
+}
+
+function fieldOf(field: Field): HTMLElement {
+  const { name, label, hint, value, required, most } = field;
+  const id = `ask-${name}`;
+  const common = { id, name, required, ...(hint ? { "aria-describedby": `${id}-hint` } : {}) };
+  if (field.kind === "check")
+    return el("label", { class: "ask-check" }, el("input", { type: "checkbox", value: "yes", ...common }), label);
+  const input =
+    field.kind === "choice"
+      ? el("select", common, ...(field.choices ?? []).map(([choice, words]) => option(choice, words, value)))
+      : field.kind === "long"
+        ? el("textarea", { ...common, rows: 3, maxlength: most }, value ?? "")
+        : el("input", {
+            ...common,
+            type: field.kind === "time" ? "datetime-local" : "text",
+            step: field.kind === "time" ? 1 : null,
+            maxlength: most,
+            value,
+          });
+  return el(
+    "div",
+    { class: "ask-field" },
+    el("label", { for: id }, label),
+    input,
+    hint ? el("p", { id: `${id}-hint`, class: "ask-hint" }, hint) : null,
+  );
+}
+
+const option = (value: string, words: string, chosen: string | undefined): HTMLOptionElement =>
+  el("option", { value, selected: value === chosen }, words);
