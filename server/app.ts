@@ -30,6 +30,7 @@ import { deskPages } from "./pages/desk.ts";
 import { pageRoutes } from "./pages/routes.ts";
 import { signInPages } from "./pages/sign-in.ts";
 import { postRoutes } from "./posts/routes.ts";
+import { startScheduler, type Scheduler } from "./posts/schedule.ts";
 import { fanOut } from "./realtime/fan-out.ts";
 import { startLive, type Live } from "./realtime/live.ts";
 import { loadViews } from "./rendering/views.ts";
@@ -97,12 +98,15 @@ async function serve(
     publicUrl,
     epoch: (blogId) => epochOf(history, blogId),
   };
+  let scheduler: Scheduler | null = null as Scheduler | null;
   const live = await startLive(context, server, {
     listenUrl: config.databaseListenUrl ?? databaseUrl,
     configure: (io) => fanOut(io, context.metrics),
     history: () => history,
     onHistory: (next) => (history = next),
+    onSchedule: () => scheduler?.wake(),
   });
+  scheduler = startScheduler(context.db, context.log);
   let stopping = false;
   const routes = [
     ...accountRoutes(context),
@@ -133,6 +137,7 @@ async function serve(
     async stop() {
       stopping = true;
       clearInterval(housekeeping);
+      await scheduler?.stop();
       await shutDown(server, live, config.drainSeconds);
       await database.sql.end({ timeout: 5 });
       await database.db.destroy();

@@ -57,6 +57,8 @@ export interface LiveOptions {
   /** The history that versions belong to, as it was seen last. */
   history(): string;
   onHistory(history: string): void;
+  /** A post was scheduled, here or elsewhere. */
+  onSchedule(): void;
 }
 
 const followRequest = z.object({
@@ -69,7 +71,7 @@ const followRequest = z.object({
 export async function startLive(
   context: Context,
   http: HttpServer,
-  { listenUrl, configure, history, onHistory }: LiveOptions,
+  { listenUrl, configure, history, onHistory, onSchedule }: LiveOptions,
 ): Promise<Live> {
   const { db, log, metrics } = context;
   const io: LiveServer = new Server(http, {
@@ -198,6 +200,7 @@ export async function startLive(
   function hear(payload: string): void {
     const [kind, id, version, at] = payload.split(" ");
     if (kind === "access") void recheck(id!);
+    else if (kind === "schedule") onSchedule();
     else streams.hear(kind!, id!, Number(version), Number(at));
   }
 
