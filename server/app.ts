@@ -28,11 +28,13 @@ import { publicFiles } from "./pages/public-files.ts";
 import { readerPages } from "./pages/reader-pages.ts";
 import { deskPages } from "./pages/desk.ts";
 import { pageRoutes } from "./pages/routes.ts";
+import { noticePages } from "./pages/notices.ts";
 import { signInPages } from "./pages/sign-in.ts";
 import { postRoutes } from "./posts/routes.ts";
 import { startScheduler, type Scheduler } from "./posts/schedule.ts";
 import { fanOut } from "./realtime/fan-out.ts";
 import { startLive, type Live } from "./realtime/live.ts";
+import { noticeRoutes } from "./notices/routes.ts";
 import { loadViews } from "./rendering/views.ts";
 import { signInRoutes } from "./sign-in.ts";
 
@@ -113,6 +115,7 @@ async function serve(
     ...blogRoutes(context),
     ...postRoutes(context),
     ...commentRoutes(context),
+    ...noticeRoutes(context),
     ...mediaRoutes(context),
   ];
   const express = expressApp(context, routes, () =>
@@ -195,6 +198,7 @@ function expressApp(context: Context, routes: AnyRoute[], unready: () => string 
   app.use(apiDescription(routes, context.views));
   app.use(pageRoutes(context));
   app.use(signInPages(context));
+  app.use(noticePages(context));
   app.use(deskPages(context));
   app.use(noSuchPage);
   app.use(answerProblem(context));

@@ -22,6 +22,7 @@ export interface Schema {
   pictures_being_kept: PictureBeingKeptTable;
   idempotency_keys: IdempotencyKeyTable;
   audit_log: AuditLogTable;
+  notices_seen: NoticesSeenTable;
 }
 
 export const ROLES = ["reader", "contributor", "reporter", "moderator", "editor", "admin"] as const;
@@ -335,6 +336,12 @@ interface IdempotencyKeyTable {
   headers: Json<Record<string, string> | null>;
   body: Json<object | null>;
   created_at: Timestamp;
+}
+
+/** What happened after it is new to the person. */
+interface NoticesSeenTable {
+  user_id: string;
+  seen_at: Date;
 }
 
 interface AuditLogTable {

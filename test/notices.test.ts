@@ -1,0 +1,88 @@
+import { expect, test } from "vitest";
+import { PASSWORD, useApp } from "./app.ts";
+
+const app = useApp();
+
+test("a reader is told that their comment was approved, promoted with an answer, and no more of what was taken down", async () => {
+  const blog = await app.blog();
+  const reader = await app.newPerson({ role: "reader" });
+  const moderator = app.as(await app.person("moderator"));
+  const { body: comment } = await app
+    .as(reader)
+    .post(`/api/blogs/${blog.slug}/comments`)
+    .send({ body: "I saw the bridge sway." })
+    .expect(202);
+  const notices = async () => (await app.as(reader).get("/api/notices").expect(200)).body.notices;
+  expect(await notices()).toEqual([]);
+  await moderator
+    .post(`/api/comments/${comment.id}/decisions`)
+    .send({ decision: "approve", version: comment.version })
+    .expect(200);
+  expect(await notices()).toMatchObject([{ kind: "approved", isNew: true, comment: { id: comment.id } }]);
+  const post = await app.post(blog, { kind: "comment", commentId: comment.id, body: "<p>So did we.</p>" });
+  const [promoted] = await notices();
+  expect(promoted).toMatchObject({
+    kind: "promoted",
+    isNew: true,
+    blog: { slug: blog.slug },
+    post: { id: post.id, url: post.url, body: "<p>So did we.</p>" },
+  });
+  await app.as(reader).put("/api/notices/seen").send({ upTo: promoted.at }).expect(204);
+  expect((await notices()).map(({ isNew }: { isNew: boolean }) => isNew)).toEqual([false, false]);
+  await app
+    .as(await app.person("editor"))
+    .delete(`/api/blogs/${blog.slug}/posts/${post.id}`, 1)
+    .send({ reason: "Not on the bridge" })
+    .expect(200);
+  expect((await notices()).map(({ kind }: { kind: string }) => kind)).toEqual(["approved"]);
+});
+
+test("a rejection is told with its reason, to its author and to nobody else", async () => {
+  const blog = await app.blog();
+  const [reader, other] = [await app.newPerson(), await app.newPerson()];
+  const { body: comment } = await app
+    .as(reader)
+    .post(`/api/blogs/${blog.slug}/comments`)
+    .send({ body: "Buy my boats" })
+    .expect(202);
+  await app
+    .as(await app.person("moderator"))
+    .post(`/api/comments/${comment.id}/decisions`)
+    .send({ decision: "reject", version: comment.version, reasonCode: "spam", reasonText: "No advertising, please" })
+    .expect(200);
+  const { body } = await app.as(reader).get("/api/notices").expect(200);
+  expect(body.notices).toMatchObject([{ kind: "rejected", reason: "No advertising, please" }]);
+  expect((await app.as(other).get("/api/notices").expect(200)).body.notices).toEqual([]);
+  await app.request().get("/api/notices").expect(401);
+});
+
+test("the notices page needs no script, marks what is new once, and sends whoever is not signed in to sign in", async () => {
+  const blog = await app.blog();
+  const reader = await app.newPerson();
+  const { body: comment } = await app
+    .as(reader)
+    .post(`/api/blogs/${blog.slug}/comments`)
+    .send({ body: "Is the ferry <running>?" })
+    .expect(202);
+  await app
+    .as(await app.person("moderator"))
+    .post(`/api/comments/${comment.id}/decisions`)
+    .send({ decision: "approve", version: comment.version })
+    .expect(200);
+  const away = await app.request().get("/notices").expect(303);
+  expect(away.headers.location).toBe("/sign-in?next=/notices");
+  const signedIn = await app
+    .request()
+    .post("/sign-in")
+    .type("form")
+    .set("Origin", app.url)
+    .send({ email: reader.email, password: PASSWORD, next: "/notices" })
+    .expect(303);
+  const cookie = signedIn.headers["set-cookie"]! as unknown as string[];
+  const open = async () => (await app.request().get("/notices").set("Cookie", cookie).expect(200)).text;
+  const first = await open();
+  expect(first).toContain("Your comment was published");
+  expect(first).toContain("Is the ferry &lt;running&gt;?");
+  expect(first).toContain('class="notice-new"');
+  expect(await open()).not.toContain('class="notice-new"');
+});
