@@ -13,6 +13,9 @@ import { commentRoutes } from "./comments/routes.ts";
 import type { Config } from "./config.ts";
 import type { Context } from "./context.ts";
 import { openDatabase } from "./connection.ts";
+import { sweepPresence } from "./desk/presence.ts";
+import { forgetOldReadership } from "./desk/readership.ts";
+import { deskRoutes } from "./desk/routes.ts";
 import { healthRoutes } from "./health.ts";
 import { answerProblem, keepBody, mountRoutes, noSuchPage, observe, type AnyRoute } from "./http.ts";
 import { forgetOldKeys } from "./idempotency.ts";
@@ -20,6 +23,7 @@ import { openLog } from "./log.ts";
 import { sweepFiles } from "./media/keeping.ts";
 import { mediaRoutes } from "./media/routes.ts";
 import { openPictureStore } from "./media/store.ts";
+import { memberRoutes } from "./members/routes.ts";
 import { openMetrics } from "./metrics.ts";
 import { checkMigrated, migrate } from "./migrate.ts";
 import { apiDescription } from "./openapi.ts";
@@ -36,11 +40,13 @@ import { fanOut } from "./realtime/fan-out.ts";
 import { startLive, type Live } from "./realtime/live.ts";
 import { noticeRoutes } from "./notices/routes.ts";
 import { loadViews } from "./rendering/views.ts";
+import { searchRoutes } from "./search/routes.ts";
 import { signInRoutes } from "./sign-in.ts";
 
 const root = join(import.meta.dirname, "..");
 /** Milliseconds. */
 const HOUSEKEEPING_EVERY = 60 * 60 * 1000;
+const SWEEP_EVERY = 10_000;
 const STOP_WITHIN = 25_000;
 
 /** What app.ts needs to know beyond the settings: where the database turned out to be, and the secret. */
@@ -117,6 +123,9 @@ async function serve(
     ...commentRoutes(context),
     ...noticeRoutes(context),
     ...mediaRoutes(context),
+    ...memberRoutes(context),
+    ...deskRoutes(context),
+    ...searchRoutes(context),
   ];
   const express = expressApp(context, routes, () =>
     stopping ? "stopping" : live.ready() ? null : "no answer from the database",
@@ -129,9 +138,16 @@ async function serve(
     if (!reader(request, response)) express(request, response);
   });
   const keepHouse = () =>
-    void Promise.all([forgetOldKeys(context.db), sweepFiles(context.db, pictures)]).catch(() => {});
+    void Promise.all([
+      forgetOldKeys(context.db),
+      forgetOldReadership(context.db),
+      sweepFiles(context.db, pictures),
+    ]).catch(() => {});
   keepHouse();
-  const housekeeping = setInterval(keepHouse, HOUSEKEEPING_EVERY);
+  const housekeeping = [
+    setInterval(keepHouse, HOUSEKEEPING_EVERY),
+    setInterval(() => void sweepPresence(context.db).catch(() => {}), SWEEP_EVERY),
+  ];
 
   return {
     url: `http://${config.host === "0.0.0.0" || config.host === "::" ? "localhost" : config.host}:${port}`,
@@ -139,7 +155,7 @@ async function serve(
     routes,
     async stop() {
       stopping = true;
-      clearInterval(housekeeping);
+      housekeeping.forEach((timer) => clearInterval(timer));
       await scheduler?.stop();
       await shutDown(server, live, config.drainSeconds);
       await database.sql.end({ timeout: 5 });

@@ -14,6 +14,10 @@ export interface Schema {
   what_we_know: WhatWeKnowTable;
   what_we_know_revisions: WhatWeKnowRevisionTable;
   duties: DutyTable;
+  desk_messages: DeskMessageTable;
+  desk_presence: DeskPresenceTable;
+  reader_counts: ReaderCountTable;
+  readership: ReadershipTable;
   history: HistoryTable;
   posts: PostTable;
   post_revisions: PostRevisionTable;
@@ -30,7 +34,17 @@ export type Role = (typeof ROLES)[number];
 export type StreamKind = "blog" | "desk";
 /** A part of the reader's page that is not a post, or of the desk's, which changes with the desk's stream; "document" is all of it. */
 export type BlogPart =
-  "document" | "header" | "what-we-know" | "pinned" | "key-events" | "desk-document" | "desk-header";
+  | "document"
+  | "header"
+  | "what-we-know"
+  | "pinned"
+  | "key-events"
+  | "desk-document"
+  | "desk-header"
+  | "desk-chat"
+  | "desk-presence"
+  | "desk-claims"
+  | "desk-settings";
 export type PostKind = "entry" | "quote" | "comment";
 export type PostStatus = "draft" | "submitted" | "scheduled" | "published" | "removed";
 export type Verification = "unverified" | "partly-verified" | "verified" | "disputed";
@@ -170,6 +184,41 @@ interface DutyTable {
   at: Timestamp;
 }
 
+/** What a colleague said to the others on a blog's desk. */
+interface DeskMessageTable {
+  id: GeneratedAlways<string>;
+  blog_id: string;
+  author_id: string | null;
+  body: string;
+  created_at: Timestamp;
+}
+
+/** A browser tab that is on a blog's desk. */
+interface DeskPresenceTable {
+  blog_id: string;
+  user_id: string;
+  /** Made up by the browser. */
+  tab: string;
+  /** The post whose text is being changed there. */
+  editing: string | null;
+  seen_at: Timestamp;
+}
+
+/** What one server process said last of its readers. */
+interface ReaderCountTable {
+  process: string;
+  blog_id: string;
+  readers: number;
+  at: Timestamp;
+}
+
+/** The most readers, over all processes, that a minute had. */
+interface ReadershipTable {
+  blog_id: string;
+  minute: Date;
+  readers: number;
+}
+
 interface HistoryTable {
   only_row: Generated<boolean>;
   epoch: Generated<string>;
@@ -272,6 +321,8 @@ interface PostTable {
   removed_at: Date | null;
   /** When a legal takedown erased what it said, from its history too. */
   erased_at: Date | null;
+  /** Since when it has been a published claim that nobody confirmed; kept by a trigger. */
+  claim_since: Date | null;
 }
 
 interface PostRevisionTable {
@@ -357,6 +408,7 @@ interface AuditLogTable {
 
 export type Blog = Selectable<BlogTable>;
 export type WhatWeKnow = Selectable<WhatWeKnowTable>;
+export type DeskMessage = Selectable<DeskMessageTable>;
 export type Post = Selectable<PostTable>;
 export type Comment = Selectable<CommentTable>;
 export type Picture = Selectable<MediaTable>;

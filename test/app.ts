@@ -197,6 +197,36 @@ export class TestApp {
     const answer = await follow(socket, blog, version, epoch);
     return { socket, batches, answer };
   }
+
+  /** Somebody who follows the desk's stream from now on. */
+  async deskFollower(blog: BlogAnswer, person: Person, app = this.app): Promise<DeskFollower> {
+    const { version } = await app.context.db
+      .selectFrom("streams")
+      .select("version")
+      .where("blog_id", "=", blog.id)
+      .where("kind", "=", "desk")
+      .executeTakeFirstOrThrow();
+    const socket = await this.reader(app, person.token);
+    const parts = new Map<string, string>();
+    socket.on("batch", ({ changes }) => changes.forEach(({ target, html }) => html && parts.set(target, html)));
+    const { epoch } = blog;
+    const answer = await socket.emitWithAck("follow", { stream: `desk:${blog.slug}`, epoch, version });
+    if (!answer.ok) throw new Error(`desk: ${JSON.stringify(answer)}`);
+    return {
+      socket,
+      async part(id, wanted) {
+        while (!parts.has(id) || !wanted(parts.get(id)!)) await next(socket, "batch");
+        return parts.get(id)!;
+      },
+    };
+  }
+}
+
+/** A colleague's open desk, as far as its parts are concerned. */
+export interface DeskFollower {
+  readonly socket: Reader;
+  /** The latest state of a part that is as wanted; waits for it. */
+  part(id: string, wanted: (html: string) => boolean): Promise<string>;
 }
 
 export const PASSWORD = "correct horse battery";

@@ -152,6 +152,28 @@ test("what each route answers is exactly what the description says", async () =>
   check(await admin.delete(`${blog}/what-we-know`, 1));
   check(await admin.put(`${blog}/closure`).send({ summary: "x" }));
   check(await admin.delete(`${blog}/closure`));
+  const said = check(await admin.post(`${blog}/desk-messages`).send({ body: "x" }));
+  check(await admin.get(`${blog}/desk-messages`));
+  check(await admin.delete(`${blog}/desk-messages/${said.id}`));
+  check(await admin.put(`${blog}/presence`).send({ tab: "a-browser-tab", editing: null }));
+  check(await admin.get(`${blog}/presence`));
+  check(await admin.delete(`${blog}/presence`).send({ tab: "a-browser-tab" }));
+  await admin
+    .post(`${blog}/posts`)
+    .send({ headline: "Described", verification: "disputed", tags: ["sea"] })
+    .expect(201);
+  check(await admin.get(`${blog}/claims`));
+  check(await admin.get(`${blog}/duty`));
+  check(await admin.put(`${blog}/duty`).send({ slug: (await app.person("editor")).slug, note: "x" }));
+  check(await admin.get(`${blog}/readership`));
+  check(await admin.get(`${blog}/authors`));
+  check(await admin.get(`${blog}/tags`));
+  check(await admin.get(`/api/search?q=described`));
+  check(await admin.get(`/api/people?q=a`));
+  check(await admin.get(`${blog}/members`));
+  const member = `${blog}/members/${(await app.person("reader")).slug}/roles/reporter`;
+  check(await admin.put(member));
+  check(await admin.delete(member));
   check(await admin.get(`${blog}/audit`));
   check(await admin.get("/api/me"));
   const token = check(

@@ -112,6 +112,8 @@ const pathOf = (route: AnyRoute) =>
     .replace(":tokenId", "0".repeat(16))
     .replace(":queue", "pending")
     .replace(":version", "1")
+    .replace(":userSlug", "nobody-at-all")
+    .replace(":role", "reporter")
     .replace(
       ":id",
       route.path.includes("/comments/") ? ids.comment! : route.path.includes("/posts/") ? ids.post! : "999999999",
@@ -142,6 +144,8 @@ async function everything(): Promise<string> {
     "blog_parts",
     "what_we_know",
     "duties",
+    "desk_messages",
+    "desk_presence",
     "posts",
     "post_revisions",
     "comments",
@@ -199,7 +203,8 @@ test("whoever the table lets in can pin, mark, close and reopen", async () => {
       expect([route.path, caller.name, await knock(route, pathOf(route), caller)]).toEqual([
         route.path,
         caller.name,
-        200,
+        // There is no such member and no such message.
+        /userSlug|desk-messages/.test(route.path) ? 404 : 200,
       ]);
 }, 120_000);
 

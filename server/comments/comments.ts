@@ -151,13 +151,15 @@ export interface CommentList {
   readonly limit: number;
   /** The comment id to continue from. */
   readonly after: string | null;
+  /** Words that begin so, in the comment or in its author's name; for approved comments. */
+  readonly q?: string;
 }
 
 /** Comments of one status, in one blog or (null) in all; ordered as they were handed in, whatever was decided when. */
 export async function listComments(
   db: Db,
   blogId: string | null,
-  { status, sort, limit, after }: CommentList,
+  { status, sort, limit, after, q }: CommentList,
 ): Promise<CommentRow[]> {
   const direction = sort === "newest" ? "desc" : "asc";
   const from = after === null ? null : await withAuthor(db).where("comments.id", "=", after).executeTakeFirst();
@@ -166,6 +168,7 @@ export async function listComments(
   return withAuthor(db)
     .$if(blogId !== null, (query) => query.where("comments.blog_id", "=", blogId!))
     .where("comments.status", "=", status)
+    .$if(q !== undefined && blogId !== null, (query) => query.where("comments.id", "in", saying(blogId!, q!)))
     .$if(from !== null, (query) =>
       query.where((eb) =>
         eb(
@@ -192,6 +195,16 @@ export function presentComment(row: CommentRow): CommentAnswer {
     version: row.version,
     createdAt: row.created_at.toISOString(),
   };
+}
+
+/** Both halves ask an index; a name's comments are found through the few who bear it. */
+function saying(blogId: string, q: string) {
+  const words = q.match(/[\p{L}\p{N}]+/gu) ?? [];
+  const wanted = sql`to_tsquery('simple', ${words.map((word) => `${word}:*`).join(" & ")})`;
+  return sql<string>`(
+    select id from comments where status = 'approved' and blog_id = ${blogId} and to_tsvector('simple', body) @@ ${wanted}
+    union select id from comments where status = 'approved' and blog_id = ${blogId}
+      and author_id = any (array(select id from users where to_tsvector('simple', name) @@ ${wanted})))`;
 }
 
 const withAuthor = (db: Db) =>

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { may } from "../auth/permissions.ts";
+import { may, permit } from "../auth/permissions.ts";
 import { findBlogById } from "../blogs/blogs.ts";
 import type { Context } from "../context.ts";
 import type { Blog, CommentStatus, Db } from "../database.ts";
@@ -32,14 +32,21 @@ type Listing = { sort: "newest" | "oldest"; limit: number; after?: string | unde
 
 export function commentRoutes({ db }: Context): AnyRoute[] {
   return [
-    route<{ slug: string }, Listing>({
+    route<{ slug: string }, Listing & { q?: string | undefined }>({
       method: "get",
       path: "/api/blogs/:slug/comments",
-      summary: "The approved comments",
+      summary: "The approved comments; for the desk, those that say something",
       action: "blog:read",
-      query: z.strictObject({ ...list, sort: z.enum(["newest", "oldest"]).default("newest") }),
+      query: z.strictObject({
+        ...list,
+        sort: z.enum(["newest", "oldest"]).default("newest"),
+        q: line(100).optional(),
+      }),
       answers: { 200: page },
-      handle: async ({ blog, query }) => ({ status: 200, body: await commentPage(blog, "approved", query) }),
+      async handle({ blog, actor, query: { q, ...query } }) {
+        if (q !== undefined) permit(actor, "desk:follow", blog.id);
+        return { status: 200, body: await commentPage(blog, "approved", query, q) };
+      },
     }),
 
     route<{ slug: string }, {}, z.output<typeof newComment>>({
@@ -115,8 +122,9 @@ export function commentRoutes({ db }: Context): AnyRoute[] {
     }),
   ];
 
-  async function commentPage(blog: Blog | null, status: CommentStatus, { sort, limit, after }: Listing) {
-    const rows = await listComments(db, blog?.id ?? null, { status, sort, limit: limit + 1, after: after ?? null });
+  async function commentPage(blog: Blog | null, status: CommentStatus, { sort, limit, after }: Listing, q?: string) {
+    const options = { status, sort, limit: limit + 1, after: after ?? null };
+    const rows = await listComments(db, blog?.id ?? null, q === undefined ? options : { ...options, q });
     const shown = rows.slice(0, limit);
     return { comments: shown.map(presentComment), next: rows.length > limit ? shown.at(-1)!.id : null };
   }

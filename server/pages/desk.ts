@@ -12,6 +12,7 @@ import { listPosts, waitingPosts } from "../posts/reading.ts";
 import { isPrivate } from "../posts/states.ts";
 import { changesBetween, MAX_BEHIND } from "../realtime/changes.ts";
 import { deskPostChanges, renderDeskHeader } from "../realtime/desk-changes.ts";
+import { renderDeskPart } from "../realtime/desk-parts.ts";
 import type { FollowAnswer } from "../realtime/protocol.ts";
 import { parse } from "../reading.ts";
 import { stamp } from "../rendering/times.ts";
@@ -85,6 +86,7 @@ export function deskPages(context: Context): Router {
         epoch: context.epoch(blog.id),
         version,
         header: rendered(renderDeskHeader(context, blog)),
+        parts: await parts(blog),
         pending: pending.map(({ html }) => rendered(html!)),
         posts: shown.map(({ html }) => rendered(html!)),
         end: posts.length > POSTS ? posts[POSTS - 1]!.id : "",
@@ -140,6 +142,13 @@ export function deskPages(context: Context): Router {
 
   async function fragments(blog: Blog, posts: Parameters<typeof deskPostChanges>[2], { userId }: Actor) {
     return deskPostChanges(context, blog, posts, await picturesOf(db, posts), userId);
+  }
+
+  /** What stands beside the posts, by element id. */
+  async function parts(blog: Blog) {
+    const names = ["desk-presence", "desk-settings", "desk-claims", "desk-chat"] as const;
+    const html = await Promise.all(names.map((name) => renderDeskPart(context, blog, name)));
+    return Object.fromEntries(names.map((name, n) => [name.slice("desk-".length), rendered(html[n]!)]));
   }
 
   async function updates(blog: Blog, epoch: string, after: number): Promise<FollowAnswer> {

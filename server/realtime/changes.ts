@@ -9,6 +9,7 @@ import { keyEvents, lastChange, pinnedPost, postsChanged } from "../posts/readin
 import { headerModel, placeOf, postModel, whatWeKnowModel } from "../rendering/models.ts";
 import { stamp } from "../rendering/times.ts";
 import { deskPostChanges, renderDeskHeader } from "./desk-changes.ts";
+import { renderDeskPart } from "./desk-parts.ts";
 import type { Change } from "./protocol.ts";
 
 /** A follower further behind than this loads the page afresh. */
@@ -75,6 +76,11 @@ async function partChange(context: Context, blog: Blog, part: BlogPart): Promise
       return { target: "key-events", html: await renderKeyEvents(context, blog) };
     case "desk-header":
       return { target: "desk-header", html: renderDeskHeader(context, blog) };
+    case "desk-chat":
+    case "desk-presence":
+    case "desk-claims":
+    case "desk-settings":
+      return { target: part, html: await renderDeskPart(context, blog, part) };
     case "document":
     case "desk-document":
       throw new Error("A change to the whole document has no fragment");

@@ -11,6 +11,7 @@ import { AppError } from "../errors.ts";
 import { served } from "./fan-out.ts";
 import { startListener } from "./listener.ts";
 import { OpenStreams, type OpenStream } from "./open-streams.ts";
+import { startReaderCount } from "./reader-count.ts";
 import { SHARED_DEFLATE } from "./shared-deflate.ts";
 import type { Batch, ClientEvents, FollowAnswer, FollowProblem, ResyncReason, ServerEvents } from "./protocol.ts";
 
@@ -134,6 +135,12 @@ export async function startLive(
     onReplace: () => metrics.relistens.inc(),
   });
 
+  const audience = startReaderCount(
+    context,
+    () => streams.all(),
+    readersOf,
+    (stream, readers) => io.to(stream).emit("presence", { stream, readers }),
+  );
   const timers = [
     setInterval(() => void poll(), SAFETY_POLL),
     setInterval(() => announceHeads(), HEAD_EVERY * (0.8 + Math.random() * 0.4)),
@@ -146,6 +153,7 @@ export async function startLive(
     async stop() {
       timers.forEach((timer) => clearInterval(timer));
       await listener.stop();
+      await audience.stop();
       await io.close();
     },
   };
@@ -249,8 +257,11 @@ export async function startLive(
   }
 
   function announceHeads(): void {
-    for (const { name, blogId, head } of streams.all())
-      io.to(name).emit("head", { stream: name, epoch: context.epoch(blogId), version: head });
+    for (const { name, kind, blogId, head } of streams.all()) {
+      const readers = kind === "blog" ? audience.of(blogId) : undefined;
+      const known = readers === undefined ? {} : { readers };
+      io.to(name).emit("head", { stream: name, epoch: context.epoch(blogId), version: head, ...known });
+    }
   }
 
   async function permitted(socket: LiveSocket, kind: StreamKind, blogId: string): Promise<boolean> {

@@ -40,8 +40,10 @@ export type ResyncReason = "epoch" | "future" | "behind" | "document";
 
 export interface ServerEvents {
   batch: (batch: Batch) => void;
-  /** How far the stream is; sent now and then, so that the loss of its last batch is noticed. */
-  head: (head: { stream: string; epoch: string; version: number }) => void;
+  /** How far the stream is; sent now and then, so that the loss of its last batch is noticed. To readers with their number. */
+  head: (head: { stream: string; epoch: string; version: number; readers?: number }) => void;
+  /** To a desk: how many readers its blog has now, over all servers; sent when that is another number. */
+  presence: (presence: { stream: string; readers: number }) => void;
   /** Load the page afresh, after a moment that differs from client to client. */
   resync: (resync: { stream: string; reason: ResyncReason; retryInMs: number }) => void;
 }

@@ -1,7 +1,7 @@
 import type { Author, Blog, Post, PostSource, Quote, WhatWeKnow } from "../database.ts";
 import { presentPictures, type PicturesById } from "../media/media.ts";
-import { plainText } from "../posts/body.ts";
 import { publicSources } from "../posts/present.ts";
+import { summaryOf } from "../posts/title.ts";
 import type { ReducedHtml } from "./helpers.ts";
 import { stamp, type Stamp } from "./times.ts";
 
@@ -48,7 +48,7 @@ export interface PictureModel {
   jpeg: string;
 }
 
-const VERIFICATION_LABELS = {
+export const VERIFICATION_LABELS = {
   unverified: "Unverified",
   "partly-verified": "Partly verified",
   verified: "Verified",
@@ -106,12 +106,6 @@ export function postModel(post: Post, blog: Blog, pictures: PicturesById): PostM
 /** `<milliseconds>-<id>`: a post's place in the list, which only another time of publication changes. */
 export const placeOf = (post: Post): string =>
   `${(post.status === "published" ? post.published_at! : post.created_at).getTime()}-${post.id}`;
-
-/** The first words of a post. */
-function summaryOf(post: Post): string {
-  const words = post.quote?.text ?? post.comment?.body ?? plainText(post.body);
-  return words.length > 90 ? `${words.slice(0, 88).replace(/\s+\S*$/, "")} …` : words;
-}
 
 /** Stands for a reader's face. */
 const initialOf = (name: string): string =>

@@ -4,7 +4,7 @@ import { follow } from "../following.ts";
 import type { PostsList } from "./posts-list.ts";
 
 /** Elements of the desk's page that the stream keeps up to date, besides posts. */
-const PARTS = ["desk-header"];
+const PARTS = ["desk-header", "desk-presence", "desk-settings", "desk-claims", "desk-chat"];
 
 /** Keeps an open desk as a fresh load would show it. */
 export function followDesk(desk: HTMLElement, posts: PostsList): void {
