@@ -4,6 +4,7 @@ import { tidy, type Line, type Row } from "./bench.ts";
 import { buildLoadGenerator } from "./load.ts";
 import { compression, memory, singlePosts } from "./lines/fan-out.ts";
 import { flood, posting, reconnecting } from "./lines/newsroom.ts";
+import { media } from "./lines/media.ts";
 import { page } from "./lines/page.ts";
 
 const LINES: Record<string, Line> = {
@@ -14,6 +15,7 @@ const LINES: Record<string, Line> = {
   page,
   post: posting,
   reconnect: reconnecting,
+  media,
 };
 
 const USAGE = `npm run bench -- [${Object.keys(LINES).join("] [")}] [--readers 1000,10000] [--posts 10,1000] [--quick]`;
