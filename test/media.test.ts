@@ -1,11 +1,14 @@
 import { randomUUID } from "node:crypto";
+import { request as send, type ClientRequest } from "node:http";
 import { readdir, readFile, rm, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { crc32, deflateSync } from "node:zlib";
+import { deflateSync } from "node:zlib";
 import sharp, { type Sharp } from "sharp";
 import { expect, test } from "vitest";
 import { connect } from "../server/connection.ts";
-import { useApp, type Person } from "./app.ts";
+import { AUTH_SECRET, useApp, type Person } from "./app.ts";
+import { pngChunk, withChunks } from "./picture-bytes.ts";
+import { ServerProcess } from "./server-process.ts";
 
 const app = useApp();
 
@@ -85,7 +88,7 @@ test("nothing of where, when and with what a photo was taken is left in any size
     .withIccProfile("p3")
     .jpeg()
     .toBuffer();
-  const png = withTextChunk(await drawing(50, 50).png().toBuffer(), secret);
+  const png = withChunks(await drawing(50, 50).png().toBuffer(), [["tEXt", Buffer.from(`Comment\0${secret}`)]]);
   for (const [bytes, type] of [
     [photo, "image/jpeg"],
     [png, "image/png"],
@@ -263,6 +266,88 @@ test("a use of a picture has its own focal point, or else the picture's", async 
       .expect(422);
 });
 
+test("the newest of one's own pictures are listed by cursor, without those that were taken from the public", async () => {
+  const [person, other] = [await app.newPerson({ role: "reporter" }), await app.newPerson({ role: "contributor" })];
+  const bytes = await drawing(8, 8).png().toBuffer();
+  const made: string[] = [];
+  for (let n = 0; n < 4; n++) made.unshift((await upload(bytes, "image/png", { by: person })).body.id);
+  const { body: others } = await upload(bytes, "image/png", { by: other });
+  const list = async (query: string, by = person) => (await app.as(by).get(`/api/media?mine${query}`).expect(200)).body;
+  const ids = ({ media }: { media: { id: string }[] }) => media.map(({ id }) => id);
+  const first = await list("&limit=3");
+  expect([ids(first), first.next]).toEqual([made.slice(0, 3), made[2]]);
+  const rest = await list(`&limit=3&before=${first.next}`);
+  expect([ids(rest), rest.next]).toEqual([made.slice(3), null]);
+  expect(ids(await list("", other))).toEqual([others.id]);
+
+  const blog = await app.blog();
+  const post = await app.post(blog, { media: [{ id: made[1], alt: "x" }] });
+  expect(ids(await list(""))).toEqual(made);
+  const path = `/api/blogs/${blog.slug}/posts/${post.id}`;
+  await app
+    .as(await app.person("editor"))
+    .delete(path, 1)
+    .send({ reason: "Privacy" })
+    .expect(200);
+  expect(ids(await list(""))).toEqual(made.filter((id) => id !== made[1]));
+  for (const query of ["", "?mine=no", "?mine&limit=0", `?mine&before=${others.id}`, "?mine&before=1"])
+    await app.as(person).get(`/api/media${query}`).expect(422);
+  await app.request().get("/api/media?mine").expect(401);
+});
+
+test("several pictures at once are all kept", async () => {
+  const before = (await files()).length;
+  const bytes = await drawing().jpeg().toBuffer();
+  const answers = await Promise.all(Array.from({ length: 6 }, () => upload(bytes, "image/jpeg")));
+  expect(answers.map(({ status }) => status)).toEqual(Array<number>(6).fill(201));
+  expect((await files()).length - before).toBe(6 * 3);
+});
+
+test("an upload that is called off leaves nothing, while it is sent and while it is worked on", async () => {
+  const before = await files();
+  const { sql } = app.app.context;
+  const rows = async () => Number((await sql`select count(*) n from media`)[0]!.n);
+  const count = await rows();
+  const photo = await large();
+
+  const sending = await beginUpload(app.url, photo.subarray(0, 1000), photo.length);
+  sending.destroy();
+  const working = await beginUpload(app.url, photo, photo.length);
+  while (!(await darkrooms(process.pid)).length);
+  working.destroy();
+  while ((await darkrooms(process.pid)).length);
+  expect((await upload(await drawing().jpeg().toBuffer(), "image/jpeg")).status).toBe(201);
+  expect(await rows()).toBe(count + 1);
+  expect(await files()).toHaveLength(before.length + 3);
+});
+
+test("a server that is killed over an upload leaves nothing, and the same request succeeds afterwards", async () => {
+  const settings = {
+    DATABASE_URL: app.databaseUrl,
+    DATA_DIR: app.app.context.config.dataDir,
+    AUTH_SECRET,
+    MIGRATE: "off",
+    LOG_LEVEL: "error",
+    DRAIN_SECONDS: "0",
+  };
+  const before = await files();
+  const [photo, key] = [await large(), randomUUID()];
+  const server = new ServerProcess(settings);
+  const url = await server.url();
+  const upload = await beginUpload(url, photo, photo.length, key);
+  while (!(await darkrooms(server.child.pid!)).length);
+  await server.end("SIGKILL");
+  upload.destroy();
+  expect(await files()).toEqual(before);
+  const again = await app
+    .request()
+    .post("/api/media")
+    .set({ ...(await headers()), "Idempotency-Key": key })
+    .send(photo)
+    .expect(201);
+  expect(await files()).toHaveLength(before.length + again.body.sources.length);
+});
+
 test("a picture is gone once every post that shows it is removed, however its name is spelt", async () => {
   const [blog, reporter] = [await app.blog(), app.as(await app.person("reporter"))];
   const { body: picture } = await upload(await drawing().jpeg().toBuffer(), "image/jpeg");
@@ -308,6 +393,50 @@ test("no picture is shown while nobody can tell whether it was withdrawn", async
   await app.request().get(url).expect(200);
 });
 
+const headers = async () => ({
+  Authorization: `Bearer ${(await app.person("reporter")).token}`,
+  "Content-Type": "image/jpeg",
+});
+
+/** Takes a second or more to be worked on. */
+const large = (): Promise<Buffer> =>
+  sharp({
+    create: {
+      width: 2400,
+      height: 1800,
+      channels: 3,
+      background: "#000",
+      noise: { type: "gaussian", mean: 128, sigma: 30 },
+    },
+  })
+    .jpeg()
+    .toBuffer();
+
+/** Sends the beginning of an upload, or all of it, and does not wait for the answer. */
+async function beginUpload(url: string, bytes: Buffer, length: number, key = randomUUID()): Promise<ClientRequest> {
+  const request = send(`${url}/api/media`, {
+    method: "POST",
+    headers: { ...(await headers()), "Idempotency-Key": key, "Content-Length": length },
+  });
+  request.on("error", () => {});
+  await new Promise<void>((resolve) => request.write(bytes, () => resolve()));
+  return request;
+}
+
+/** The processes in which a server works on pictures at this moment. */
+async function darkrooms(server: number): Promise<string[]> {
+  const threads = await readdir(`/proc/${server}/task`);
+  const children = await Promise.all(
+    threads.map((thread) => readFile(`/proc/${server}/task/${thread}/children`, "utf8").catch(() => "")),
+  );
+  const lines = await Promise.all(
+    children
+      .flatMap((pids) => pids.split(" ").filter(Boolean))
+      .map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")),
+  );
+  return lines.filter((line) => line.includes("darkroom-process"));
+}
+
 /** A PNG that says it has this many pixels and holds next to none. */
 function pngOf(width: number, height: number): Buffer {
   const header = Buffer.alloc(13);
@@ -316,26 +445,8 @@ function pngOf(width: number, height: number): Buffer {
   header.set([8, 2, 0, 0, 0], 8);
   return Buffer.concat([
     Buffer.from("\x89PNG\r\n\x1a\n", "latin1"),
-    chunk("IHDR", header),
-    chunk("IDAT", deflateSync(Buffer.alloc(100))),
-    chunk("IEND", Buffer.alloc(0)),
+    pngChunk("IHDR", header),
+    pngChunk("IDAT", deflateSync(Buffer.alloc(100))),
+    pngChunk("IEND", Buffer.alloc(0)),
   ]);
-}
-
-function withTextChunk(png: Buffer, text: string): Buffer {
-  const afterHeader = 8 + 25;
-  return Buffer.concat([
-    png.subarray(0, afterHeader),
-    chunk("tEXt", Buffer.from(`Comment\0${text}`)),
-    png.subarray(afterHeader),
-  ]);
-}
-
-function chunk(type: string, data: Buffer): Buffer {
-  const body = Buffer.concat([Buffer.from(type, "latin1"), data]);
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(data.length);
-  const check = Buffer.alloc(4);
-  check.writeUInt32BE(crc32(body));
-  return Buffer.concat([length, body, check]);
 }

@@ -59,7 +59,7 @@ async function photoOf(width: number, height: number): Promise<Buffer> {
     sharp({
       create: { width, height, channels: 3, background: "#000", noise: { type: "gaussian", mean: 128, sigma } },
     }).png({ compressionLevel: 1 });
-  const shapes = sharp(await noise(width / 16, height / 16, 60).toBuffer()).resize(width, height, { fit: "fill" });
+  const shapes = sharp(await noise(width / 20, height / 20, 60).toBuffer()).resize(width, height, { fit: "fill" });
   const grain = await noise(width, height, 12).toBuffer();
   return sharp(await shapes.png({ compressionLevel: 1 }).toBuffer())
     .composite([{ input: grain, blend: "soft-light" }])

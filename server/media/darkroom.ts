@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { constants, setPriority } from "node:os";
+import { setPriority } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { AppError, invalid } from "../errors.ts";
@@ -10,6 +10,9 @@ import type { Sizes } from "./sizes.ts";
 const PROCESS = join(import.meta.dirname, "darkroom-process.ts");
 /** Milliseconds for one picture. Honest ones take two seconds; some files are built to take hours. */
 const PATIENCE = 40_000;
+
+/** Of a busy machine it gets a third of what the server itself gets; at 10 it would be a tenth, and reporters would wait. */
+const NICENESS = 5;
 
 /** What the process prints first, on one line; the bytes of the sizes follow, in order. */
 export type Developed =
@@ -38,7 +41,7 @@ export async function develop(bytes: Buffer, cancelled: AbortSignal): Promise<Si
   });
   const exited = once(child, "exit");
   try {
-    if (child.pid) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+    if (child.pid) setPriority(child.pid, NICENESS);
     child.stdin.on("error", () => {}).end(bytes);
     const [printed] = await Promise.all([buffer(child.stdout), exited]);
     return read(printed);
