@@ -33,8 +33,8 @@ export async function develop(bytes: Buffer, cancelled: AbortSignal): Promise<Si
   cancelled.throwIfAborted();
   const child = spawn(process.execPath, [PROCESS], {
     stdio: ["pipe", "pipe", "ignore"],
-    // Two threads: more would gain nothing on most machines. None of our settings are its business.
-    env: { UV_THREADPOOL_SIZE: "2", MALLOC_ARENA_MAX: "2" },
+    // One thread, so that the other cores are left to posts and readers. None of our settings are its business.
+    env: { UV_THREADPOOL_SIZE: "1", MALLOC_ARENA_MAX: "2" },
     timeout: PATIENCE,
     killSignal: "SIGKILL",
     signal: cancelled,
