@@ -304,6 +304,8 @@ interface PostTable {
   version: Generated<number>;
   /** The blog version at which what readers see of this post last changed; null while they never saw it. */
   position: number | null;
+  /** When that was. */
+  shown_at: Date | null;
   /** The same for the desk. */
   desk_position: number;
   /** The archive page it belongs to, counted from the blog's beginning; set when it is published and then kept. */

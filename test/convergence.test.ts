@@ -13,6 +13,9 @@ type Deed =
   | { kind: "burst" }
   | { kind: "edit" | "correct" | "verify" | "remove"; which: number; words: string }
   | { kind: "pin" | "unpin" | "key-event" | "no-key-event"; which: number }
+  | { kind: "take-back" | "restore"; which: number; again: boolean }
+  | { kind: "set-time"; which: number; among: number }
+  | { kind: "schedule"; post: object }
   | { kind: "close" | "reopen" }
   | { kind: "rename" | "know"; words: string };
 
@@ -37,6 +40,12 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("burst" as const) }) },
   { weight: 6, arbitrary: fc.record({ kind: fc.constantFrom("edit", "correct", "verify", "remove"), which, words }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constantFrom("pin", "unpin", "key-event", "no-key-event"), which }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constantFrom("take-back", "restore"), which, again: fc.boolean() }),
+  },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant("set-time" as const), which, among: fc.nat(50) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("schedule" as const), post }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom("close", "reopen") }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom("rename", "know"), words }) },
 );
@@ -115,6 +124,13 @@ class Story {
         return this.#publish(deed.post);
       case "burst":
         return void (await Promise.all(Array.from({ length: 8 }, (_, n) => this.#publish({ body: `Burst ${n}` }))));
+      case "schedule":
+        return this.#schedule(deed.post);
+      case "take-back":
+      case "restore":
+        return this.#takeBack(deed);
+      case "set-time":
+        return this.#setTime(deed);
       case "close":
         return void (await editor.put(`${at}/closure`).expect(200));
       case "reopen":
@@ -142,7 +158,56 @@ class Story {
     else expect(response.status).toBe(409);
   }
 
-  async #change(deed: Extract<Deed, { which: number }>): Promise<void> {
+  /** Goes out by itself; only the wait is cut short. */
+  async #schedule(fields: object): Promise<void> {
+    const editor = app.as(await app.person("editor"));
+    const { keyEvent: _keyEvent, pinned: _pinned, ...words } = fields as Record<string, unknown>;
+    const scheduled = { ...words, status: "scheduled", publishIn: 3_600 };
+    const { status, body } = await editor.post(`/api/blogs/${this.blog.slug}/posts`).send(scheduled);
+    if (status === 409) return;
+    expect(status).toBe(201);
+    await app.app.context.sql`update posts set publish_at = clock_timestamp() where id = ${body.id}`;
+    await app.app.context.sql`select pg_notify('dateline', 'schedule')`;
+    for (;;) {
+      const { body: now } = await editor.get(`/api/blogs/${this.blog.slug}/posts/${body.id}`).expect(200);
+      if (now.status === "published") return void this.#posts.push(now);
+    }
+  }
+
+  async #takeBack({ kind, which, again }: Extract<Deed, { again: boolean }>): Promise<void> {
+    const [post] = this.#posts.splice(which % (this.#posts.length || 1), 1);
+    if (!post) return;
+    const editor = app.as(await app.person("editor"));
+    const at = `/api/blogs/${this.blog.slug}/posts/${post.id}`;
+    let { version } = post;
+    if (kind === "restore")
+      version = (await editor.delete(at, version).send({ reason: "Wrong" }).expect(200)).body.version;
+    version = (await editor.patch(at, version).send({ status: "draft" }).expect(200)).body.version;
+    if (!again) return;
+    const { status, body } = await editor.patch(at, version).send({ status: "published" });
+    if (status === 200) this.#posts.push(body);
+    else expect(status).toBe(409);
+  }
+
+  /** Among the others, or before them all. */
+  async #setTime({ which, among }: Extract<Deed, { among: number }>): Promise<void> {
+    const post = this.#posts[which % this.#posts.length];
+    if (!post) return;
+    const editor = app.as(await app.person("editor"));
+    const other = this.#posts[among % (this.#posts.length + 1)];
+    const { body } = other ? await editor.get(`/api/blogs/${this.blog.slug}/posts/${other.id}`).expect(200) : {};
+    const publishedAt = new Date(body ? Date.parse(body.publishedAt) - 1 : (among + 1) * 1_000).toISOString();
+    const at = `/api/blogs/${this.blog.slug}/posts/${post.id}`;
+    const moved = await editor.patch(at, post.version).send({ publishedAt }).expect(200);
+    post.version = moved.body.version;
+  }
+
+  async #change(
+    deed: Extract<
+      Deed,
+      { kind: "edit" | "correct" | "verify" | "remove" | "pin" | "unpin" | "key-event" | "no-key-event" }
+    >,
+  ): Promise<void> {
     const post = this.#posts[deed.which % this.#posts.length];
     if (!post) return;
     const editor = app.as(await app.person("editor"));

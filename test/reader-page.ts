@@ -54,9 +54,8 @@ export class ReaderPage {
 
   #apply({ target, html, place }: Change): void {
     if (PARTS.includes(target)) this.parts.set(target, html!);
-    else if (html === null) this.posts.delete(target);
-    else if (this.posts.has(target) || this.end === "" || compare(place!, this.end) > 0)
-      this.posts.set(target, { html, place: place! });
+    else if (html === null || (this.end !== "" && compare(place!, this.end) < 0)) this.posts.delete(target);
+    else this.posts.set(target, { html, place: place! });
   }
 }
 

@@ -66,6 +66,7 @@ function row(post: DebatePost, n: number, at: Date, cast: Cast, blogId: string) 
     created_by: (author ?? cast.get("Tomas Brandt")!).userId,
     created_at: at,
     published_at: at,
+    shown_at: at,
     updated_at: at,
     edited_at: null,
     removed_at: null,

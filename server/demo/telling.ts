@@ -132,6 +132,7 @@ async function moveTimes(
   await sql`
     update posts set
       created_at = r.first, updated_at = r.last, published_at = r.published,
+      shown_at = case when position is not null then r.last end,
       edited_at = case when edited_at is not null then r.edited end,
       pinned_at = case when pinned_at is not null then r.pinned end,
       corrected_at = case when correction is not null then r.corrected end,

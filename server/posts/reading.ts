@@ -142,13 +142,13 @@ export async function postsChanged(
 export async function lastChange(db: Db, blogId: string): Promise<Date | null> {
   const post = await db
     .selectFrom("posts")
-    .select("updated_at")
+    .select("shown_at")
     .where("blog_id", "=", blogId)
     .where("position", "is not", null)
     .orderBy("position", "desc")
     .limit(1)
     .executeTakeFirst();
-  return post?.updated_at ?? null;
+  return post?.shown_at ?? null;
 }
 
 /** @param byPlace whether only a post that readers have seen has a place in the list */

@@ -36,7 +36,9 @@ function applyPost(
   }
   if (article) {
     const before = correctionOf(article);
+    const wasAt = article.dataset.place;
     if (!become(article, next)) return null;
+    if (wasAt !== place && !movePost(article, place, list)) return { kind: "gone", id };
     return correctionOf(article) && correctionOf(article) !== before ? { kind: "corrected", article } : null;
   }
   if (list.dataset.newest !== "true") return { kind: "elsewhere", place };
@@ -50,9 +52,25 @@ function insertPost(article: HTMLElement, place: string, list: HTMLElement): voi
   const item = document.createElement("li");
   item.hidden = true;
   item.append(article);
-  const older = [...list.children].find((other) => comparePlaces(placeOf(other), place) < 0);
-  list.insertBefore(item, older ?? null);
+  list.insertBefore(item, nextOlder([...list.children], place));
 }
+
+/** After another time was set. @returns false when it belongs to another page now, and is gone from this one */
+function movePost(article: HTMLElement, place: string, list: HTMLElement): boolean {
+  const item = article.parentElement!;
+  const others = [...list.children].filter((other) => other !== item);
+  const older = nextOlder(others, place);
+  const { newest, end } = list.dataset;
+  const isBelow = Boolean(end) && comparePlaces(place, end!) < 0;
+  // An archive page knows only of the time between its first post and its last.
+  const isElsewhere = newest === "true" ? isBelow : !older || older === others[0];
+  if (isElsewhere) removePost(article);
+  else if (item.nextElementSibling !== older) list.insertBefore(item, older);
+  return !isElsewhere;
+}
+
+const nextOlder = (items: Element[], place: string): Element | null =>
+  items.find((item) => comparePlaces(placeOf(item), place) < 0) ?? null;
 
 /** Whoever had their focus in the post goes on from its neighbour. */
 function removePost(article: HTMLElement): void {
