@@ -47,6 +47,27 @@ pageTest("edits, corrections, pins, key events and removals reach an open page",
   await page.locator(`#post-${other.id}`).waitFor({ state: "visible" });
 });
 
+pageTest("a post whose time is set, or that is published again, moves to its place on an open page", async () => {
+  const blog = await app.blog();
+  const desk = newsroom(app, blog);
+  const [oldest, middle, newest] = [await app.post(blog), await app.post(blog), await app.post(blog)];
+  const page = await browser.open(`/blogs/${blog.slug}`);
+  const order = () => page.$$eval("#posts article", (articles) => articles.map(({ id }) => Number(id.slice(5))));
+  const follow = async (expected: { id: string }[]) => {
+    await current(page, app, blog);
+    expect(await order()).toEqual(expected.map(({ id }) => Number(id)));
+    expect(await storyOn(page)).toEqual(await storyOn(await browser.open(`/blogs/${blog.slug}`)));
+  };
+  await desk.edit(newest, { publishedAt: "2020-01-01T00:00:00Z" });
+  await follow([middle, oldest, newest]);
+  await desk.edit(newest, { publishedAt: middle.publishedAt });
+  await follow([newest, middle, oldest]);
+  await desk.edit(oldest, { status: "draft" });
+  await follow([newest, middle]);
+  await desk.edit(oldest, { status: "published" });
+  await follow([oldest, newest, middle]);
+});
+
 pageTest("an open page tells that the blog was closed, and reopened", async () => {
   const blog = await app.blog();
   const desk = newsroom(app, blog);

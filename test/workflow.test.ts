@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { sql } from "kysely";
 import sharp from "sharp";
 import { describe, expect, test, vi } from "vitest";
@@ -330,6 +331,7 @@ test("a legal takedown leaves nothing of what was said anywhere, and a line in t
   const comment = await app.approvedComment(blog, SAID);
   const promotion = { kind: "comment", commentId: comment.id, body: SAID };
   const { body: promoted } = await by.post(pathOf(blog)).send(promotion).expect(201);
+  expect(await app.app.context.pictures.get(basename(picture.sources[0].url))).not.toBeNull();
   const { body: removed } = await by.delete(pathOf(blog, promoted), 1).send({ reason: "First thought" }).expect(200);
   expect((await placesOf(SAID)).length).toBeGreaterThan(5);
 
@@ -340,6 +342,7 @@ test("a legal takedown leaves nothing of what was said anywhere, and a line in t
 
   expect(await placesOf(SAID)).toEqual([]);
   await app.request().get(picture.sources[0].url).expect(410);
+  for (const { url } of picture.sources) expect(await app.app.context.pictures.get(basename(url))).toBeNull();
   const { body: history } = await editor.get(`${pathOf(blog, post)}/revisions`).expect(200);
   expect(
     history.revisions.map(({ action, content }: { action: string; content: object }) => [action, content]),

@@ -69,6 +69,7 @@ async function newPost(trx: Trx, cast: Cast, post: StoryPost, { blogId, pictures
   return {
     kind: quote ? ("quote" as const) : comment ? ("comment" as const) : ("entry" as const),
     status: post.status ?? ("published" as const),
+    shared: true,
     keyEvent: post.keyEvent ?? false,
     pinned: post.pinned ?? false,
     headline: post.headline ?? null,

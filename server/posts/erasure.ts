@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { sql } from "kysely";
 import type { Actor } from "../auth/permissions.ts";
 import type { Post, PostPicture, Trx } from "../database.ts";
@@ -6,9 +7,15 @@ import { contentColumns, NOTHING, savePost } from "./posts.ts";
 /**
  * A legal takedown: the post is gone as with any removal, and what it said is gone too, from its row, its history, the
  * kept answers and the texts of its pictures. The audit log keeps that it happened, and why.
+ * @returns with the tombstone, the names of the files of pictures that nothing else shows, to be removed once it commits
  */
-export async function erasePost(trx: Trx, actor: Actor, before: Post, reason: string): Promise<Post> {
-  if (before.erased_at) return before;
+export async function erasePost(
+  trx: Trx,
+  actor: Actor,
+  before: Post,
+  reason: string,
+): Promise<{ erased: Post; files: string[] }> {
+  if (before.erased_at) return { erased: before, files: [] };
   const after: Post = {
     ...before,
     ...contentColumns(NOTHING),
@@ -21,17 +28,16 @@ export async function erasePost(trx: Trx, actor: Actor, before: Post, reason: st
   };
   const erased = await savePost(trx, actor, before, after, "erase", { reason });
   await trx.updateTable("post_revisions").set({ content: {} }).where("post_id", "=", before.id).execute();
-  await forgetWordsOfPictures(trx, before);
-  return erased;
+  return { erased, files: await forgetPictures(trx, before) };
 }
 
 const withoutWords = ({ id }: PostPicture): PostPicture => ({ id, alt: "", caption: "", credit: "" });
 
-/** A picture that another post shows keeps its own texts. */
-async function forgetWordsOfPictures(trx: Trx, { id, media }: Post): Promise<void> {
+/** A picture that another post shows keeps its texts and its files. */
+async function forgetPictures(trx: Trx, { id, media }: Post): Promise<string[]> {
   const pictures = media.map((picture) => picture.id);
-  if (!pictures.length) return;
-  await trx
+  if (!pictures.length) return [];
+  const forgotten = await trx
     .updateTable("media")
     .set((eb) => ({ alt: "", caption: "", credit: "", version: eb("version", "+", 1) }))
     .where("id", "in", pictures)
@@ -46,5 +52,7 @@ async function forgetWordsOfPictures(trx: Trx, { id, media }: Post): Promise<voi
         ),
       ),
     )
+    .returning("sources")
     .execute();
+  return forgotten.flatMap(({ sources }) => sources.map(({ url }) => basename(url)));
 }

@@ -55,7 +55,7 @@ const bulkResult = z.object({
   problem: problemSchema.optional(),
 });
 
-export function postRoutes({ db, log, publicUrl }: Context): AnyRoute[] {
+export function postRoutes({ db, log, pictures, publicUrl }: Context): AnyRoute[] {
   return [
     route<Slug, ListQuery>({
       method: "get",
@@ -180,14 +180,23 @@ export function postRoutes({ db, log, publicUrl }: Context): AnyRoute[] {
       body: removal,
       edits: true,
       answers: { 200: postAnswer },
-      handle: (call) =>
-        change(call, (trx, before) => {
-          const { blog, body, actor } = call;
+      async handle(call) {
+        const { blog, body, actor } = call;
+        const files: string[] = [];
+        const answered = await change(call, async (trx, before) => {
           permitOutgoing(actor, blog, before.status);
           if (!body.legal) return removePost(trx, actor, before, body.reason);
           permit(actor, "post:erase", blog.id);
-          return eraseWithComment(trx, actor, before, body.reason);
-        }),
+          const erasure = await eraseWithComment(trx, actor, before, body.reason);
+          files.push(...erasure.files);
+          return erasure.erased;
+        });
+        // They are shown to nobody as it is, since every post that shows them was removed.
+        await pictures
+          .remove(files)
+          .catch((error: unknown) => log.error({ err: error, files }, "files were not erased"));
+        return answered;
+      },
     }),
 
     route<Slug, {}, Bulk>({
@@ -307,13 +316,13 @@ function permitHistory(actor: Actor, blog: Blog, post: Post): void {
 }
 
 /** A reader's comment that the post shows goes with it, and every other post that shows it. */
-async function eraseWithComment(trx: Trx, actor: Actor, before: Post, reason: string): Promise<Post> {
-  const erased = await erasePost(trx, actor, before, reason);
-  if (!before.comment_id) return erased;
+async function eraseWithComment(trx: Trx, actor: Actor, before: Post, reason: string): ReturnType<typeof erasePost> {
+  const { erased, files } = await erasePost(trx, actor, before, reason);
+  if (!before.comment_id) return { erased, files };
   await eraseComment(trx, actor, before.blog_id, before.comment_id);
   for (const post of await lockPostsOfComment(trx, before.blog_id, before.comment_id))
-    await erasePost(trx, actor, post, reason);
-  return erased;
+    files.push(...(await erasePost(trx, actor, post, reason)).files);
+  return { erased, files };
 }
 
 async function act(trx: Trx, actor: Actor, before: Post, { action, reason, tag }: Bulk): Promise<Post> {
