@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { setPriority } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
-import { AppError, invalid } from "../errors.ts";
+import { AppError, invalid, unavailable } from "../errors.ts";
 import { requirePicture } from "./first-bytes.ts";
 import type { Sizes } from "./sizes.ts";
 
@@ -44,6 +44,8 @@ export async function develop(bytes: Buffer, cancelled: AbortSignal): Promise<Si
     if (child.pid) setPriority(child.pid, NICENESS);
     child.stdin.on("error", () => {}).end(bytes);
     const [printed] = await Promise.all([buffer(child.stdout), exited]);
+    // On a machine that has too much to do an honest picture takes as long.
+    if (child.killed) throw unavailable("The picture took too long; send it again.");
     return read(printed);
   } finally {
     if (child.exitCode === null) child.kill("SIGKILL");
@@ -52,7 +54,7 @@ export async function develop(bytes: Buffer, cancelled: AbortSignal): Promise<Si
   }
 }
 
-/** It prints nothing when it was ended, by a decoder's crash or for taking too long. */
+/** It prints nothing when a decoder crashed. */
 function read(printed: Buffer): Sizes {
   const end = printed.indexOf("\n");
   if (end < 0) throw invalid([{ pointer: "/", code: "cannot-be-processed" }], "The picture cannot be processed.");
