@@ -1,0 +1,359 @@
+import { call, type Problem } from "./api.ts";
+import {
+  baseOf,
+  changesOf,
+  fieldsOf,
+  isBlank,
+  marksOf,
+  missingFrom,
+  newComposition,
+  requestOf,
+  summaryOf,
+  type Base,
+  type Composition,
+  type Fields,
+  type Kind,
+  type PostAnswer,
+  type Refusal,
+} from "./composition.ts";
+import { openForm, type ComposerForm } from "./composer-form.ts";
+import { DraftsStore, type Sending } from "./drafts-store.ts";
+import { part, takesText } from "./elements.ts";
+import { Outbox } from "./outbox.ts";
+import { showOutbox } from "./outbox-strip.ts";
+import { askWhen } from "./schedule-dialog.ts";
+import type { Hooks, PieceSlot } from "./pieces.ts";
+import { SentStrips } from "./sent-strips.ts";
+import { keepsSingleKeys, publishesAtOnce, tabId } from "./settings.ts";
+import { SignInAgain } from "./sign-in-again.ts";
+import { hold, UnfinishedList } from "./unfinished-list.ts";
+import type { Way } from "./ways.ts";
+
+/** The composer, for the modules beside it. */
+export interface Composer {
+  readonly media: PieceSlot;
+  readonly embeds: PieceSlot;
+  /** For the modules beside it to take over. */
+  readonly hooks: Hooks;
+  /** Asked before a post goes out: what is still missing, or null. */
+  readonly checks: ((fields: Fields) => Refusal | null)[];
+  compose(kind: Kind): Promise<void>;
+  edit(post: PostAnswer): Promise<void>;
+  /** What the composer holds at this moment. */
+  current(): { id: string; postId: string | null };
+}
+
+/**
+ * Brings the composer to life. What is in it is always on the device; `dateline:edit-post` opens a post in it.
+ * @param root the section of the page, with the partial `desk/composer` in it
+ * @param desk the element whose data say which blog this is, and who is writing
+ */
+export async function startComposer(root: HTMLElement, desk: HTMLElement): Promise<Composer> {
+  const blog = desk.dataset.blog!;
+  const me = {
+    id: desk.dataset.myId!,
+    name: document.querySelector(".desk-person-name")?.textContent.trim() ?? "",
+    publish: (desk.dataset.rights ?? "").split(" ").includes("publish"),
+  };
+  const live = part(root, "[data-composer=live]");
+  const announce = (words: string): void => void (live.textContent = words);
+  const signIn = new SignInAgain(part<HTMLDialogElement>(root, "[data-composer=sign-in]"), me);
+  const store = new DraftsStore(() => notKept());
+  const strips = new SentStrips(part(root, "[data-composer=sent]"), {
+    announce,
+    signInAgain: () => signIn.ask(),
+    undone: (sending, post) => void bringBack(sending, post),
+  });
+  const outbox = new Outbox(
+    store,
+    { account: me.id, tab: tabId() },
+    {
+      state: (state) =>
+        showOutbox(root, state, { outbox, opened: (one) => void open(one), signIn: () => signIn.ask() }),
+      sent: (sending, post) => strips.show(sending, post),
+      returned: (composition, problem) => void returned(composition, problem),
+      signInAgain: () => signIn.ask(),
+    },
+  );
+
+  let current = newComposition(me.id, blog, "entry");
+  let release: (() => void) | null = null;
+  const hooks: Hooks = { takeFiles: () => false, takeAddress: () => false, chooseFiles: () => {} };
+  const checks: Composer["checks"] = [];
+  const form: ComposerForm = openForm(root, {
+    blog,
+    rights: me,
+    announce,
+    changed,
+    hooks,
+    send: (way) => void send(way),
+    leave: () => void leave(),
+    changeKind: (kind) => void compose(kind),
+  });
+  const unfinished = new UnfinishedList(
+    form.element,
+    store,
+    { account: me.id, blog },
+    {
+      open,
+      currentId: () => current.id,
+    },
+  );
+
+  await store.open();
+  store.watch(() => {
+    void unfinished.draw();
+    void outbox.show();
+  });
+  await restore();
+  form.ready();
+  listen();
+  void outbox.drain();
+
+  return {
+    ...form.slots,
+    hooks,
+    checks,
+    compose,
+    edit,
+    current: () => ({ id: current.id, postId: current.base?.id ?? null }),
+  };
+
+  /** After every key: it is on the device before anybody could lose it. */
+  function changed(): void {
+    form.read(current.fields);
+    current.updatedAt = Date.now();
+    if (current.refusal) {
+      current.refusal = null;
+      form.refuse(null);
+    }
+    if (isBlank(current)) void store.forget(current.id);
+    else void store.keep(current);
+    form.reflect(current);
+  }
+
+  /** The latest that no other tab has open; after a reload, the one that this tab had. */
+  async function restore(): Promise<void> {
+    const mine = sessionStorage.getItem(CURRENT);
+    const all = (await store.compositions(me.id, blog)).filter(({ discardedAt }) => discardedAt === null);
+    all.sort((one, other) => Number(other.id === mine) - Number(one.id === mine));
+    for (const composition of all) {
+      if (!(await take(composition))) continue;
+      form.notice(`Restored: what you were writing ${ago(composition.updatedAt)}.`, "Start afresh", () =>
+        compose("entry"),
+      );
+      return;
+    }
+    await take(current);
+  }
+
+  /** Makes it the one in the composer, unless another tab has it. */
+  async function take(composition: Composition): Promise<boolean> {
+    const held = await hold(composition.id);
+    if (!held) return false;
+    release?.();
+    release = held;
+    current = composition;
+    sessionStorage.setItem(CURRENT, current.id);
+    form.show(current);
+    desk.dispatchEvent(new CustomEvent("dateline:composing", { detail: { postId: current.base?.id ?? null } }));
+    void unfinished.draw();
+    return true;
+  }
+
+  async function open(composition: Composition): Promise<boolean> {
+    form.notice(null);
+    const before = current;
+    if (!(await take({ ...composition, discardedAt: null }))) {
+      form.notice("That one is open in another tab.");
+      return false;
+    }
+    if (!isBlank(before)) form.notice(`What you were writing is kept: ${summaryOf(before.fields)}`);
+    form.focus();
+    return true;
+  }
+
+  /** A new one; what is being written stays unfinished. */
+  async function compose(kind: Kind): Promise<void> {
+    const before = current;
+    if (isBlank(before) && !before.base) {
+      if (before.fields.kind !== kind) {
+        before.fields.kind = kind;
+        form.show(before);
+      }
+    } else {
+      form.notice(null);
+      await take(newComposition(me.id, blog, kind));
+      if (!isBlank(before)) form.notice(`What you were writing is kept: ${summaryOf(before.fields)}`);
+    }
+    form.focus();
+  }
+
+  async function edit(post: PostAnswer): Promise<void> {
+    const begun = (await store.compositions(me.id, blog)).find(
+      ({ base, discardedAt }) => base?.id === post.id && discardedAt === null,
+    );
+    if (begun) return void (await open(begun));
+    const base = baseOf(post);
+    await open({ ...newComposition(me.id, blog, post.kind), fields: structuredClone(base.fields), base });
+  }
+
+  async function leave(): Promise<void> {
+    await store.forget(current.id);
+    await take(newComposition(me.id, blog, "entry"));
+    form.notice(null);
+  }
+
+  async function send(way: Way): Promise<void> {
+    form.read(current.fields);
+    const isForReaders = way !== "draft" && way !== "share";
+    const refusal =
+      missingFrom(current.fields) ??
+      (isForReaders ? checks.map((check) => check(current.fields)).find((found) => found !== null) : null);
+    if (refusal) return form.refuse(refusal);
+    let publishAt: Date | null = null;
+    if (way === "schedule") {
+      publishAt = await askWhen(form.scheduleDialog, timeZone(), startOf(current.base));
+      if (!publishAt) return form.focus();
+    }
+    const sending = sendingOf(current, way, publishAt);
+    // The next line can be written at once.
+    const next = newComposition(me.id, blog, "entry");
+    form.notice(null);
+    const taken = take(next);
+    await outbox.add(sending);
+    await taken;
+    form.focus();
+  }
+
+  function sendingOf(composition: Composition, way: Way, publishAt: Date | null): Sending {
+    const { base, fields } = composition;
+    const posts = `/api/blogs/${blog}/posts`;
+    return {
+      key: crypto.randomUUID(),
+      account: me.id,
+      blog,
+      tab: tabId(),
+      method: base ? "PATCH" : "POST",
+      path: base ? `${posts}/${base.id}` : posts,
+      version: base?.version ?? null,
+      content: base ? changesOf(fields, base) : requestOf(fields),
+      marks: base ? marksOf(fields, base) : [],
+      status: STATUSES[way === "publish" && publishesAtOnce() ? "now" : way],
+      publishAt: publishAt?.toISOString() ?? null,
+      shared: way === "share" ? true : way === "draft" ? false : null,
+      body: null,
+      tries: 0,
+      notBefore: 0,
+      composition: structuredClone(composition),
+    };
+  }
+
+  /** It was called back within its seconds: a draft on the server, and the text here again. */
+  async function bringBack({ composition }: Sending, post: PostAnswer): Promise<void> {
+    const back = { ...composition, id: crypto.randomUUID(), base: baseOf(post), updatedAt: Date.now() };
+    await store.keep(back);
+    await open(back);
+    form.notice("Called back: readers have not seen it.");
+  }
+
+  async function returned(composition: Composition, problem: Problem): Promise<void> {
+    const theirs = problem.status === 412 ? (problem.current as PostAnswer | undefined) : undefined;
+    if (theirs && composition.base) return conflict(composition, theirs);
+    if (isBlank(current)) await open(composition);
+    else form.notice(`Not published: ${composition.refusal?.text}`, "Open it", () => void open(composition));
+    announce(composition.refusal?.text ?? "");
+  }
+
+  /** Somebody changed the post meanwhile: whoever listens shows both; nothing of either is lost. */
+  async function conflict(mine: Composition, theirs: PostAnswer): Promise<void> {
+    if (isBlank(current)) await open(mine);
+    const settle = async (keep: "mine" | "theirs"): Promise<void> => {
+      const base = baseOf(theirs);
+      const fields = keep === "mine" ? mine.fields : structuredClone(base.fields);
+      const settled = { ...mine, fields, base, refusal: null, updatedAt: Date.now() };
+      await store.keep(settled);
+      if (current.id === mine.id) {
+        current = settled;
+        form.show(current);
+        form.focus();
+      } else await open(settled);
+    };
+    const event = new CustomEvent("dateline:conflict", {
+      cancelable: true,
+      detail: { mine, theirs, settle },
+    });
+    if (desk.dispatchEvent(event)) form.showConflict(mine.fields, fieldsOf(theirs), settle);
+  }
+
+  function listen(): void {
+    desk.addEventListener("dateline:edit-post", (event) => {
+      const { id } = (event as CustomEvent<{ id: string }>).detail;
+      void editById(id);
+    });
+    document.addEventListener("keydown", (event) => {
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || takesText(event.target)) return;
+      if (document.querySelector("dialog[open]") || !keepsSingleKeys()) return;
+      const kind = ({ n: "entry", q: "quote", c: "comment" } as const)[event.key];
+      if (kind) void compose(kind);
+      else if (event.key === "?") form.help();
+      else if (event.key !== "u" || !strips.undoLatest()) return;
+      event.preventDefault();
+    });
+    // What is only in memory goes with the page.
+    addEventListener("beforeunload", (event) => {
+      if (!store.isKept && !isBlank(current)) event.preventDefault();
+    });
+  }
+
+  /** As it is now, and not as the page has it. */
+  async function editById(id: string): Promise<void> {
+    const answer = await call<PostAnswer>("GET", `/api/blogs/${blog}/posts/${id}`);
+    if (answer.kind === "done") return edit(answer.body);
+    if (answer.kind === "signed-out" && (await signIn.ask())) return editById(id);
+    form.notice(
+      answer.kind === "refused" ? "This post cannot be edited any more." : "No connection: try again in a moment.",
+    );
+  }
+
+  function notKept(): void {
+    const alarm = part(root, "[data-composer=not-kept]");
+    alarm.hidden = false;
+    alarm.textContent =
+      "This browser keeps nothing on this device, as in a private window. What you write is lost if this page is closed.";
+  }
+
+  /** Of the newsroom; the header has it, also when an editor changes it. */
+  function timeZone(): string {
+    return document.getElementById("desk-header")?.dataset.timeZone ?? "UTC";
+  }
+}
+
+/** In sessionStorage: which composition this tab has open. */
+const CURRENT = "dateline-composition";
+
+const STATUSES: Record<Way, Sending["status"]> = {
+  publish: "undoable",
+  now: "published",
+  schedule: "scheduled",
+  draft: "draft",
+  share: "draft",
+  submit: "submitted",
+  save: "keep",
+};
+
+/** Milliseconds ahead of now that the schedule's fields begin with. */
+const AN_HOUR = 3_600_000;
+
+function startOf(base: Base | null): Date {
+  if (base?.publishAt) return new Date(base.publishAt);
+  const at = new Date(Date.now() + AN_HOUR);
+  at.setSeconds(0, 0);
+  return at;
+}
+
+function ago(at: number): string {
+  const time = new Date(at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  const isToday = new Date(at).toDateString() === new Date().toDateString();
+  return isToday ? `at ${time}` : `on ${new Date(at).toLocaleDateString("en-GB", { weekday: "long" })} at ${time}`;
+}

@@ -1,0 +1,210 @@
+import { openDB, type DBSchema, type IDBPDatabase } from "idb";
+import type { Composition } from "./composition.ts";
+
+/** A request that waits for its turn, or for a connection. */
+export interface Sending {
+  /** Its place in the queue; the store gives it. */
+  seq?: number;
+  /** The Idempotency-Key. */
+  key: string;
+  account: string;
+  blog: string;
+  /** The tab that it was sent from, which shows what becomes of it. */
+  tab: string;
+  method: "POST" | "PATCH";
+  path: string;
+  /** For a PATCH. */
+  version: number | null;
+  content: Record<string, unknown>;
+  /** Set once the rest is done. */
+  marks: { name: "key-event" | "pin"; on: boolean }[];
+  /** What the body says of its status: as it is, or out in a few seconds unless somebody says no. */
+  status: "keep" | "draft" | "submitted" | "published" | "scheduled" | "undoable";
+  publishAt: string | null;
+  shared: boolean | null;
+  /** The bytes of the first try: a key is good for one body. */
+  body: string | null;
+  tries: number;
+  /** Milliseconds; not before then. */
+  notBefore: number;
+  /** What it was made of, for when it comes back. */
+  composition: Composition;
+}
+
+interface Schema extends DBSchema {
+  compositions: { key: string; value: Composition };
+  outbox: { key: number; value: Sending };
+}
+
+/** Milliseconds. What was thrown away can be had back for so long. */
+const DISCARDED_FOR = 60 * 60 * 1000;
+
+/**
+ * What was typed and what has to go out, kept on the device at once. Where the browser refuses to keep anything, as
+ * some do in private windows, it stays in memory, and `refused` says so.
+ */
+export class DraftsStore {
+  #db: IDBPDatabase<Schema> | null = null;
+  readonly #memory = { compositions: new Map<string, Composition>(), outbox: new Map<number, Sending>() };
+  #lastSeq = 0;
+  readonly #channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("dateline-drafts");
+  readonly #refused: (why: unknown) => void;
+
+  /** @param refused called when the browser keeps nothing, now or from some moment on */
+  constructor(refused: (why: unknown) => void) {
+    this.#refused = refused;
+  }
+
+  /** Whether what is written outlives the page. */
+  get isKept(): boolean {
+    return this.#db !== null;
+  }
+
+  async open(): Promise<void> {
+    try {
+      this.#db = await openDB<Schema>("dateline-desk", 1, {
+        upgrade(db) {
+          db.createObjectStore("compositions", { keyPath: "id" });
+          db.createObjectStore("outbox", { keyPath: "seq", autoIncrement: true });
+        },
+        // A newer page in another tab must not wait for this one.
+        blocking: () => this.#db?.close(),
+      });
+      await this.#forgetDiscarded(this.#db);
+    } catch (error) {
+      this.#lose(error);
+    }
+  }
+
+  /** Calls back whenever something changed here or in another tab. */
+  watch(changed: () => void): void {
+    this.#channel?.addEventListener("message", changed);
+    this.#changed = changed;
+  }
+
+  async keep(composition: Composition): Promise<void> {
+    // What is written must not change while it is being written.
+    const copy = structuredClone(composition);
+    await this.#do(
+      async (db) => void (await db.put("compositions", copy)),
+      () => void this.#memory.compositions.set(copy.id, copy),
+    );
+  }
+
+  async forget(id: string): Promise<void> {
+    await this.#do(
+      (db) => db.delete("compositions", id),
+      () => void this.#memory.compositions.delete(id),
+    );
+  }
+
+  /** Everything the account has unfinished in the blog, the latest first. */
+  async compositions(account: string, blog: string): Promise<Composition[]> {
+    const all = await this.#do(
+      (db) => db.getAll("compositions"),
+      () => [...this.#memory.compositions.values()],
+    );
+    return all
+      .filter((one) => one.account === account && one.blog === blog)
+      .sort((one, other) => other.updatedAt - one.updatedAt);
+  }
+
+  /** From the desk of drafts to the outbox, or not at all. */
+  async send(sending: Sending): Promise<void> {
+    const copy = structuredClone(sending);
+    await this.#do(
+      async (db) => {
+        const transaction = db.transaction(["compositions", "outbox"], "readwrite", { durability: "strict" });
+        await Promise.all([
+          transaction.objectStore("compositions").delete(copy.composition.id),
+          transaction.objectStore("outbox").add(copy),
+          transaction.done,
+        ]);
+      },
+      () => {
+        copy.seq = ++this.#lastSeq;
+        this.#memory.compositions.delete(copy.composition.id);
+        this.#memory.outbox.set(copy.seq, copy);
+      },
+    );
+  }
+
+  /** What one account has to send, in order. */
+  async outbox(account: string): Promise<Sending[]> {
+    const all = await this.#do(
+      (db) => db.getAll("outbox"),
+      () => [...this.#memory.outbox.values()],
+    );
+    return all.filter((one) => one.account === account);
+  }
+
+  /** Notes how a try went; not for one that was taken back meanwhile. */
+  async note(sending: Sending): Promise<boolean> {
+    const copy = structuredClone(sending);
+    return this.#do(
+      async (db) => {
+        const transaction = db.transaction("outbox", "readwrite");
+        const isThere = (await transaction.store.getKey(copy.seq!)) !== undefined;
+        if (isThere) await transaction.store.put(copy);
+        await transaction.done;
+        return isThere;
+      },
+      () => this.#memory.outbox.has(copy.seq!) && Boolean(this.#memory.outbox.set(copy.seq!, copy)),
+    );
+  }
+
+  async sent(seq: number): Promise<void> {
+    await this.#do(
+      (db) => db.delete("outbox", seq),
+      () => void this.#memory.outbox.delete(seq),
+    );
+  }
+
+  /** From the outbox back to what is unfinished. */
+  async bringBack(seq: number, composition: Composition): Promise<void> {
+    const copy = structuredClone(composition);
+    await this.#do(
+      async (db) => {
+        const transaction = db.transaction(["compositions", "outbox"], "readwrite", { durability: "strict" });
+        await Promise.all([
+          transaction.objectStore("compositions").put(copy),
+          transaction.objectStore("outbox").delete(seq),
+          transaction.done,
+        ]);
+      },
+      () => {
+        this.#memory.compositions.set(copy.id, copy);
+        this.#memory.outbox.delete(seq);
+      },
+    );
+  }
+
+  /** Tells the other tabs, and this one. */
+  tell(): void {
+    this.#channel?.postMessage("changed");
+    this.#changed();
+  }
+
+  #changed: () => void = () => {};
+
+  async #do<T>(kept: (db: IDBPDatabase<Schema>) => Promise<T>, inMemory: () => T): Promise<T> {
+    if (this.#db) {
+      try {
+        return await kept(this.#db);
+      } catch (error) {
+        this.#lose(error);
+      }
+    }
+    return inMemory();
+  }
+
+  #lose(error: unknown): void {
+    this.#db = null;
+    this.#refused(error);
+  }
+
+  async #forgetDiscarded(db: IDBPDatabase<Schema>): Promise<void> {
+    for (const { id, discardedAt } of await db.getAll("compositions"))
+      if (discardedAt !== null && discardedAt < Date.now() - DISCARDED_FOR) await db.delete("compositions", id);
+  }
+}

@@ -1,0 +1,140 @@
+import { call } from "./api.ts";
+import { summaryOf, type PostAnswer } from "./composition.ts";
+import type { Sending } from "./drafts-store.ts";
+import { button, el } from "./elements.ts";
+import { UNDO_WITHIN } from "./outbox.ts";
+
+/** Milliseconds for which what was done is said. */
+const SAID_FOR = 5_000;
+
+export interface StripEvents {
+  /** The post is a draft again. */
+  undone(sending: Sending, post: PostAnswer): void;
+  signInAgain(): Promise<boolean>;
+  announce(words: string): void;
+}
+
+interface Waiting {
+  readonly undo: () => Promise<void>;
+}
+
+/** What was just sent: a countdown with the ways out of it, then a word that it is out. */
+export class SentStrips {
+  readonly #list: HTMLElement;
+  readonly #events: StripEvents;
+  /** The latest last. */
+  readonly #waiting: Waiting[] = [];
+
+  constructor(list: HTMLElement, events: StripEvents) {
+    this.#list = list;
+    this.#events = events;
+  }
+
+  show(sending: Sending, post: PostAnswer): void {
+    if (sending.status === "undoable" && post.status === "scheduled") this.#countDown(sending, post);
+    else this.say(wordsFor(sending, post), post.status === "published" ? post.url : null);
+  }
+
+  /** @returns whether there was something to undo */
+  undoLatest(): boolean {
+    const latest = this.#waiting.at(-1);
+    void latest?.undo();
+    return latest !== undefined;
+  }
+
+  say(words: string, link: string | null = null): void {
+    const strip = el("li", { class: "sent-strip" }, el("p", {}, words));
+    if (link) strip.append(el("a", { href: link, target: "_blank" }, "See it"));
+    this.#list.append(strip);
+    this.#events.announce(words);
+    setTimeout(() => strip.remove(), SAID_FOR);
+  }
+
+  #countDown(sending: Sending, post: PostAnswer): void {
+    const words = el("p", {});
+    const bar = el("progress", { max: UNDO_WITHIN, "aria-hidden": "true" });
+    const undoButton = button("Undo", { class: "sent-undo", "aria-keyshortcuts": "u" }, () => void undo());
+    const nowButton = button("Publish now", { class: "sent-now" }, () => void publishNow());
+    const summary = summaryOf(sending.composition.fields);
+    const strip = el("li", { class: "sent-strip is-waiting" }, words, undoButton, nowButton, bar);
+    // By this page's own clock: the server's was asked for seconds, and not for a time.
+    const due = performance.now() + UNDO_WITHIN * 1000;
+    const waiting: Waiting = { undo: () => undo() };
+    this.#waiting.push(waiting);
+    this.#list.append(strip);
+    this.#events.announce(`Goes out in ${UNDO_WITHIN} seconds: ${summary}. Press u to undo.`);
+    let busy = false;
+    const timer = setInterval(tick.bind(this), 250);
+    tick.call(this);
+
+    function tick(this: SentStrips): void {
+      const left = due - performance.now();
+      bar.value = Math.max(0, left / 1000);
+      if (busy) return;
+      if (left <= 0) return this.#end(strip, waiting, timer, `Published: ${summary}`, post.url);
+      words.textContent = `Goes out in ${Math.ceil(left / 1000)} s`;
+    }
+
+    const undo = async (): Promise<void> => {
+      if (busy) return;
+      setBusy(true, "Calling it back …");
+      const answer = await this.#change(post, { status: "draft" });
+      if (answer.kind === "done") {
+        this.#end(strip, waiting, timer, null, null);
+        this.#events.announce("Called back. The text is in the composer again.");
+        return this.#events.undone(sending, answer.body);
+      }
+      if (answer.kind === "refused")
+        return this.#end(strip, waiting, timer, "Too late to undo: it is out. Edit it, or take it down.", post.url);
+      if (answer.kind === "signed-out" && (await this.#events.signInAgain())) return undoAgain();
+      setBusy(false, "");
+      if (performance.now() < due) this.#events.announce("The newsroom cannot be reached. Try again.");
+    };
+    const undoAgain = (): Promise<void> => {
+      setBusy(false, "");
+      return undo();
+    };
+
+    const publishNow = async (): Promise<void> => {
+      setBusy(true, "Publishing …");
+      const answer = await this.#change(post, { status: "published" });
+      if (answer.kind === "done" || answer.kind === "refused")
+        return this.#end(strip, waiting, timer, `Published: ${summary}`, post.url);
+      setBusy(false, "");
+    };
+
+    function setBusy(is: boolean, say: string): void {
+      busy = is;
+      undoButton.disabled = nowButton.disabled = is;
+      if (say) words.textContent = say;
+    }
+  }
+
+  #change(post: PostAnswer, body: object) {
+    // posts/:id of the API, beside the blog that its page belongs to.
+    return call<PostAnswer>("PATCH", apiPathOf(post), { version: post.version, body });
+  }
+
+  #end(strip: HTMLElement, waiting: Waiting, timer: number, words: string | null, link: string | null): void {
+    clearInterval(timer);
+    this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+    const hadFocus = strip.contains(document.activeElement);
+    strip.remove();
+    if (words !== null) this.say(words, link);
+    if (hadFocus) document.querySelector<HTMLElement>(".composer-text")?.focus();
+  }
+}
+
+/** `…/blogs/<slug>/posts/<id>` is the same with /api before it. */
+const apiPathOf = ({ url }: PostAnswer): string => `/api${new URL(url).pathname}`;
+
+function wordsFor({ status, composition, shared }: Sending, post: PostAnswer): string {
+  const summary = summaryOf(composition.fields);
+  if (composition.base?.status === "published") return `Changed: ${summary}`;
+  if (post.status === "published") return `Published: ${summary}`;
+  if (post.status === "submitted") return `Sent for approval: ${summary}`;
+  if (post.status === "scheduled") return `Scheduled: ${summary}`;
+  if (status === "draft")
+    return shared ? `Kept as a draft that the desk sees: ${summary}` : `Kept as your draft: ${summary}`;
+  return `Kept: ${summary}`;
+}
