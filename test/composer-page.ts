@@ -75,9 +75,7 @@ export class ComposerPage {
         if (html) data.setData("text/html", html);
         data.setData("text/plain", text);
         (element as HTMLElement).focus();
-        element.dispatchEvent(
-          new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }),
-        );
+        element.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
       },
       [html, text] as const,
     );

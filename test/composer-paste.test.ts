@@ -73,7 +73,9 @@ pageTest("an address pasted over words makes them a link, and alone it stands as
   await composer.page.keyboard.press("Control+a");
   await composer.page.keyboard.press("Delete");
   await composer.paste("", "https://port.example/");
-  expect(await composer.html()).toContain('<a href="https://port.example/" rel="noopener nofollow">https://port.example/</a>');
+  expect(await composer.html()).toContain(
+    '<a href="https://port.example/" rel="noopener nofollow">https://port.example/</a>',
+  );
 });
 
 pageTest("a pasted quotation with its speaker is offered to be split, and only then split", async () => {

@@ -166,7 +166,7 @@ export function deskPages(context: Context): Router {
 const deskHead = (title: string, language = "en") => ({
   title,
   language,
-  styles: ["css/desk.css"],
+  styles: ["css/desk.css", "css/composer.css"],
   script: "js/desk.js",
 });
 

@@ -1,3 +1,4 @@
+import { startComposer } from "./desk/composer.ts";
 import { followDesk } from "./desk/desk-stream.ts";
 import { postsList } from "./desk/posts-list.ts";
 import { tickTimes } from "./relative-times.ts";
@@ -10,5 +11,6 @@ else tickTimes();
 function openDesk(desk: HTMLElement): void {
   const posts = postsList(desk);
   followDesk(desk, posts);
+  void startComposer(document.getElementById("composer")!, desk);
   tickTimes();
 }

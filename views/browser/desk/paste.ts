@@ -5,7 +5,7 @@
 
 /** Elements whose content was never meant to be read as text. */
 const NOT_TEXT =
-  "style,script,head,title,meta,link,template,noscript,svg,canvas,object,iframe,button,select,input,textarea,nav,del,img,video,audio";
+  "style,script,xml,head,title,meta,link,template,noscript,svg,canvas,object,iframe,button,select,input,textarea,nav,del,img,video,audio";
 /** Elements that stand on lines of their own. */
 const BLOCKS = "div,section,article,main,header,footer,aside,figure,figcaption,address,center,pre,dl,dt,dd,td,th,tr";
 const HAS_BLOCKS = "p,ul,ol,li,blockquote,h1,h2,h3,h4,h5,h6,table,hr," + BLOCKS;
@@ -13,17 +13,22 @@ const HAS_BLOCKS = "p,ul,ol,li,blockquote,h1,h2,h3,h4,h5,h6,table,hr," + BLOCKS;
 /** @returns HTML of what was copied, without what came along with it */
 export function cleanPaste(html: string): string {
   // Word's own markup stands in comments, some of them left open: "<![if !supportLists]>".
-  const source = html.replace(/<!(--)?\[(if|endif)[^>]*\]?(--)?>/gi, "").replace(/<\/?o:p[^>]*>/gi, "");
+  const source = html
+    .replace(/<!--\[if[\s\S]*?<!\[endif\]-->/gi, "")
+    .replace(/<!\[(if|endif)[^>]*>/gi, "")
+    .replace(/<\/?o:p[^>]*>/gi, "");
   const { body } = new DOMParser().parseFromString(source, "text/html");
   dropQuotedMail(body);
   makeWordLists(body);
   for (const element of body.querySelectorAll(NOT_TEXT)) element.remove();
-  for (const element of body.querySelectorAll<HTMLElement>("[style*='none' i], [hidden], [aria-hidden='true']"))
-    if (element.hidden || element.style.display === "none" || element.getAttribute("aria-hidden")) element.remove();
+  for (const element of body.querySelectorAll<HTMLElement>("[style], [hidden], [aria-hidden='true']"))
+    if (element.hidden || element.ariaHidden === "true" || /display:\s*none/i.test(styleOf(element))) element.remove();
+  sayStylesInElements(body);
   dropComments(body);
   for (const link of body.querySelectorAll("a")) cleanLink(link);
   makeParagraphs(body);
   for (const block of body.querySelectorAll("p,h1,h2,h3,h4,h5,h6,li")) dropWhenEmpty(block);
+  dropSpaceBetweenBlocks(body);
   return body.innerHTML;
 }
 
@@ -49,9 +54,9 @@ function makeWordLists(body: HTMLElement): void {
   const open: { level: number; list: HTMLElement }[] = [];
   let last: Element | null = null;
   for (const item of items) {
-    if (!/mso-list:\s*(?!none)/i.test(item.getAttribute("style") ?? "") && !markerOf(item)) continue;
+    if (!/mso-list:\s*(?!none)/i.test(styleOf(item)) && !markerOf(item)) continue;
     if (item.previousElementSibling !== last || !last) open.length = 0;
-    const level = Number(/level(\d)/i.exec(item.getAttribute("style") ?? "")?.[1] ?? 1);
+    const level = Number(/level(\d)/i.exec(styleOf(item))?.[1] ?? 1);
     const marker = takeMarker(item);
     while (open.length && open.at(-1)!.level > level) open.pop();
     if (open.at(-1)?.level !== level) open.push({ level, list: beginList(item, marker, open.at(-1)?.list) });
@@ -90,6 +95,28 @@ function takeMarker(item: HTMLElement): string {
     rest -= cut;
   }
   return marker;
+}
+
+// The page's policy lets no style attribute be read as a style.
+const styleOf = (element: Element): string => element.getAttribute("style") ?? "";
+
+/** Google Docs says bold and italic in styles, and wraps all that is copied from it in a <b> of normal weight. */
+function sayStylesInElements(body: HTMLElement): void {
+  for (const element of body.querySelectorAll("b[style], strong[style], i[style], em[style]")) {
+    const isBold = /^(B|STRONG)$/.test(element.tagName);
+    const normal = isBold ? /font-weight:\s*(normal|[1-4]00)/i : /font-style:\s*normal/i;
+    if (normal.test(styleOf(element))) element.replaceWith(...element.childNodes);
+  }
+  for (const element of body.querySelectorAll("span[style], font[style], a[style]")) {
+    if (/font-weight:\s*(bold|[6-9]00)/i.test(styleOf(element))) wrapContent(element, "strong");
+    if (/font-style:\s*(italic|oblique)/i.test(styleOf(element))) wrapContent(element, "em");
+  }
+}
+
+function wrapContent(element: Element, tag: string): void {
+  const wrapper = document.createElement(tag);
+  wrapper.append(...element.childNodes);
+  element.append(wrapper);
 }
 
 function dropComments(body: HTMLElement): void {
@@ -142,6 +169,20 @@ function makeParagraphs(body: HTMLElement): void {
       block.replaceWith(paragraph);
     }
   }
+}
+
+/** Spaces and line breaks beside a block are how the source was written, and no lines of the text. */
+function dropSpaceBetweenBlocks(body: HTMLElement): void {
+  const isBlock = (node: Node | null): boolean => node instanceof Element && node.matches(HAS_BLOCKS);
+  const nodes = document.createTreeWalker(body, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
+  const found: ChildNode[] = [];
+  while (nodes.nextNode()) {
+    const node = nodes.currentNode as Text | Element;
+    const isSpace = node instanceof Element ? node.tagName === "BR" : !/[^\s\u00a0]/.test(node.data);
+    const before = found.at(-1) === node.previousSibling && node.previousSibling !== null;
+    if (isSpace && (before || isBlock(node.previousSibling) || isBlock(node.nextSibling))) found.push(node);
+  }
+  for (const node of found) node.remove();
 }
 
 function dropWhenEmpty(block: Element): void {

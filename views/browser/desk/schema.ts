@@ -116,13 +116,7 @@ const ListItem = Node.create({
 
 const Strong = Mark.create({
   name: "strong",
-  parseHTML: () => [
-    { tag: "strong" },
-    // Google Docs wraps all that is copied from it in a <b> of normal weight.
-    { tag: "b", getAttrs: (element) => !/normal|[1-4]00/.test(element.style.fontWeight) && null },
-    { style: "font-weight=400", clearMark: (mark) => mark.type.name === "strong" },
-    { style: "font-weight", getAttrs: (weight) => /^(bold|[6-9]00)/.test(weight) && null },
-  ],
+  parseHTML: () => [{ tag: "strong" }, { tag: "b" }],
   renderHTML: () => ["strong", 0],
   addKeyboardShortcuts() {
     return { "Mod-b": () => this.editor.commands.toggleMark(this.name) };
@@ -134,12 +128,7 @@ const Strong = Mark.create({
 
 const Emphasis = Mark.create({
   name: "em",
-  parseHTML: () => [
-    { tag: "em" },
-    { tag: "i", getAttrs: (element) => element.style.fontStyle !== "normal" && null },
-    { style: "font-style=italic" },
-    { style: "font-style=normal", clearMark: (mark) => mark.type.name === "em" },
-  ],
+  parseHTML: () => [{ tag: "em" }, { tag: "i" }],
   renderHTML: () => ["em", 0],
   addKeyboardShortcuts() {
     return { "Mod-i": () => this.editor.commands.toggleMark(this.name) };
