@@ -34,6 +34,7 @@ import { deskPages } from "./pages/desk.ts";
 import { pageRoutes } from "./pages/routes.ts";
 import { noticePages } from "./pages/notices.ts";
 import { signInPages } from "./pages/sign-in.ts";
+import { previewRoutes } from "./posts/preview.ts";
 import { postRoutes } from "./posts/routes.ts";
 import { startScheduler, type Scheduler } from "./posts/schedule.ts";
 import { fanOut } from "./realtime/fan-out.ts";
@@ -120,6 +121,7 @@ async function serve(
     ...accountRoutes(context),
     ...blogRoutes(context),
     ...postRoutes(context),
+    ...previewRoutes(context),
     ...commentRoutes(context),
     ...noticeRoutes(context),
     ...mediaRoutes(context),

@@ -368,7 +368,7 @@ async function changesOf(trx: Trx, actor: Actor, body: z.output<typeof postChang
 }
 
 /** The byline: accounts by slug, guests by name; without one given, whoever writes. */
-async function resolveAuthors(db: Db, actor: Actor, given: GivenAuthors | undefined): Promise<Author[]> {
+export async function resolveAuthors(db: Db, actor: Actor, given: GivenAuthors | undefined): Promise<Author[]> {
   if (!given) return actor.userId ? [{ name: actor.name, slug: actor.slug, avatar: null }] : [];
   const slugs = given.flatMap((author) => ("slug" in author ? [author.slug] : []));
   const rows = slugs.length

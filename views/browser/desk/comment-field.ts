@@ -24,7 +24,7 @@ export function commentField(form: HTMLFormElement, blog: string, changed: () =>
     list: part(search, "[role=listbox]"),
     eager: true,
     async find(query, signal) {
-      const path = `/api/blogs/${blog}/comments?limit=20${query ? `&q=${encodeURIComponent(query)}` : ""}`;
+      const path = `/api/blogs/${blog}/comments?limit=8${query ? `&q=${encodeURIComponent(query)}` : ""}`;
       const answer = await call<{ comments: FoundComment[] }>("GET", path, { signal });
       if (signal.aborted) return [];
       if (answer.kind !== "done") {

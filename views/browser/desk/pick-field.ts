@@ -60,7 +60,7 @@ export function pickField({ input, list, find, take, back, eager = false }: Pick
     const item = el(
       "li",
       { id: `${list.id}-${n}`, role: "option", class: "suggestion", "aria-selected": "false" },
-      label,
+      el("span", { class: "suggestion-words" }, label),
     );
     if (hint) item.append(el("span", { class: "suggestion-hint" }, hint));
     item.addEventListener("pointerdown", (event) => event.preventDefault());
@@ -111,11 +111,14 @@ export function pickField({ input, list, find, take, back, eager = false }: Pick
   }
 }
 
+/** Found at once, so that no list has to scroll. */
+const MOST = 6;
+
 /** Whom a byline can name. Nothing is found while the server cannot be asked. */
 export async function findPeople(query: string, signal: AbortSignal): Promise<{ name: string; slug: string }[]> {
   const path = `/api/people?q=${encodeURIComponent(query)}`;
   const answer = await call<{ people?: { name: string; slug: string }[] }>("GET", path, { signal });
-  return answer.kind === "done" ? (answer.body.people ?? []).slice(0, 8) : [];
+  return answer.kind === "done" ? (answer.body.people ?? []).slice(0, MOST) : [];
 }
 
 export async function findTags(
@@ -125,7 +128,7 @@ export async function findTags(
 ): Promise<{ tag: string; posts: number }[]> {
   const path = `/api/blogs/${blog}/tags?q=${encodeURIComponent(query)}`;
   const answer = await call<{ tags?: { tag: string; posts: number }[] }>("GET", path, { signal });
-  return answer.kind === "done" ? (answer.body.tags ?? []).slice(0, 8) : [];
+  return answer.kind === "done" ? (answer.body.tags ?? []).slice(0, MOST) : [];
 }
 
 /** As the server keeps it. */

@@ -6,6 +6,9 @@ import { UNDO_WITHIN } from "./outbox.ts";
 
 /** Milliseconds for which what was done is said. */
 const SAID_FOR = 5_000;
+/** How often the server is asked whether it is out, and milliseconds between. */
+const ASK_TIMES = 12;
+const ASK_EVERY = 700;
 
 export interface StripEvents {
   /** The post is a draft again. */
@@ -71,7 +74,21 @@ export class SentStrips {
       const left = due - performance.now();
       bar.value = Math.max(0, left / 1000);
       if (busy) return;
-      if (left <= 0) return this.#end(strip, waiting, timer, `Published: ${summary}`, post.url);
+      if (left <= 0) {
+        busy = true;
+        undoButton.disabled = nowButton.disabled = true;
+        words.textContent = "Going out …";
+        void this.#hasGoneOut(post).then((is) =>
+          this.#end(
+            strip,
+            waiting,
+            timer,
+            is ? `Published: ${summary}` : `Not seen to go out yet: ${summary}`,
+            post.url,
+          ),
+        );
+        return;
+      }
       words.textContent = `Goes out in ${Math.ceil(left / 1000)} s`;
     }
 
@@ -108,6 +125,16 @@ export class SentStrips {
       undoButton.disabled = nowButton.disabled = is;
       if (say) words.textContent = say;
     }
+  }
+
+  /** The server publishes it, to the second; this says only what is so. */
+  async #hasGoneOut(post: PostAnswer): Promise<boolean> {
+    for (let tries = 0; tries < ASK_TIMES; tries++) {
+      const answer = await call<PostAnswer>("GET", apiPathOf(post));
+      if (answer.kind === "done" && answer.body.status === "published") return true;
+      await new Promise((resolve) => setTimeout(resolve, ASK_EVERY));
+    }
+    return false;
   }
 
   #change(post: PostAnswer, body: object) {

@@ -75,6 +75,8 @@ class Popup {
   #dismissed = -1;
   #asking: AbortController | null = null;
   #timer = 0;
+  /** Where a word was taken out after a space: one more there would be debris. */
+  #taken = -1;
 
   constructor(view: EditorView, suggesters: Suggester[]) {
     this.#view = view;
@@ -88,6 +90,7 @@ class Popup {
 
   update(view: EditorView, before: EditorState): void {
     if (view.state.doc.eq(before.doc) && view.state.selection.eq(before.selection)) return;
+    if (view.state.selection.from !== this.#taken) this.#taken = -1;
     const found = this.#find(view.state);
     if (!found) this.#dismissed = -1;
     if (!found || found.from === this.#dismissed || !view.hasFocus()) return this.close();
@@ -122,6 +125,9 @@ class Popup {
 
   /** A command that is complete needs no choosing. */
   space(): boolean {
+    const isDebris = this.#taken === this.#view.state.selection.from;
+    this.#taken = -1;
+    if (isDebris) return true;
     const found = this.#find(this.#view.state);
     if (!found?.suggester.isWhole?.(found.query)) return false;
     const chosen = found.suggester.find(found.query, AbortSignal.timeout(0));
@@ -215,6 +221,7 @@ class Popup {
     const before = $from.parentOffset ? state.doc.textBetween(from - 1, from, "\n", "\n") : " ";
     const after = to < $from.end() ? state.doc.textBetween(to, to + 1, "\n", "\n") : "";
     this.#view.dispatch(state.tr.delete(from, /\s/.test(before) && after === " " ? to + 1 : to));
+    this.#taken = /\s/.test(before) && !/\S/.test(after) ? from : -1;
     this.close();
     item.choose();
   }

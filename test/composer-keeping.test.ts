@@ -1,0 +1,294 @@
+import { expect } from "vitest";
+import type { BlogAnswer } from "../server/blogs/blogs.ts";
+import { PASSWORD, useApp, type Person } from "./app.ts";
+import { findings, newsroom, pageTest, useBrowser } from "./browser.ts";
+import { ComposerPage, LAPTOP, PHONE, published } from "./composer-page.ts";
+import { signIn } from "./desk-page.ts";
+
+const app = useApp();
+const browser = useBrowser(app);
+
+const open = async (blog: BlogAnswer, person?: Person, options = LAPTOP) =>
+  ComposerPage.open(app, browser, person ?? (await app.person("reporter")), blog, options);
+
+const bodies = async (blog: BlogAnswer) => (await published(app, blog)).map(({ body }) => body);
+
+const sendNow = (composer: ComposerPage) => composer.page.keyboard.press("Control+Shift+Enter");
+
+pageTest("what was typed is there again after a crash in the middle of a word, and after a reload", async () => {
+  const blog = await app.blog();
+  const composer = await open(blog);
+  await composer.type("The wall is about to bre");
+  await composer.button("Key event").click();
+  await composer.at("kept").getByText("Kept on this device").waitFor();
+  // The page is gone without having been told.
+  void composer.page.goto("chrome://crash").catch(() => {});
+  await composer.page.waitForEvent("crash");
+
+  const again = new ComposerPage(await composer.page.context().newPage());
+  await again.page.goto(`/desk/blogs/${blog.slug}`);
+  await again.ready();
+  await again.text.getByText("The wall is about to bre").waitFor();
+  await again.at("notice").getByText("Restored").waitFor();
+  expect(await again.button("Key event").getAttribute("aria-pressed")).toBe("true");
+  await again.page.reload();
+  await again.ready();
+  expect(await again.text.textContent()).toBe("The wall is about to bre");
+});
+
+pageTest(
+  "several unfinished ones are listed, opened, discarded, and had back; two tabs keep to their own",
+  async () => {
+    const blog = await app.blog();
+    const composer = await open(blog);
+    const { page } = composer;
+    await composer.type("First");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("q");
+    await page.keyboard.type("Second");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("n");
+    await page.keyboard.type("Third");
+    await composer.button("2 unfinished on this device").click();
+    await composer.button("Discard: First").click();
+    await composer.button("1 unfinished on this device").waitFor();
+    await composer.at("unfinished").getByRole("button", { name: "Undo" }).click();
+    await composer.button("2 unfinished on this device").waitFor();
+    expect(await findings(page)).toEqual([]);
+
+    const other = await composer.another();
+    // The other tab took what this one has not open, and types into that.
+    expect(["First", "Second"]).toContain(
+      (await other.text.textContent()) || (await other.page.getByLabel("What was said").inputValue()),
+    );
+    await other.page.keyboard.press("n");
+    await other.page.keyboard.type("Fourth");
+    await composer.type(" and more");
+    await composer.page.reload();
+    await composer.ready();
+    expect(await composer.text.textContent()).toBe("Third and more");
+    await other.page.reload();
+    await other.ready();
+    expect(await other.text.textContent()).toBe("Fourth");
+    await other.button("3 unfinished on this device").click();
+    await other.at("unfinished").getByText("open in another tab").waitFor();
+  },
+);
+
+for (const [size, options] of [
+  ["390 px", PHONE],
+  ["1280 px", LAPTOP],
+] as const)
+  pageTest(`three posts written offline wait visibly, and go out once and in order, at ${size}`, async () => {
+    const blog = await app.blog();
+    const composer = await open(blog, undefined, options);
+    const { page } = composer;
+    await page.context().setOffline(true);
+    for (const words of ["One", "Two", "Three"]) {
+      await composer.type(words);
+      await sendNow(composer);
+      expect(await composer.text.textContent()).toBe("");
+    }
+    await composer.at("outbox").getByText("Waiting for a connection: 3 posts").waitFor();
+    expect(await findings(page)).toEqual([]);
+    expect(await bodies(blog)).toEqual([]);
+    await page.context().setOffline(false);
+    await expect.poll(() => bodies(blog), { timeout: 20_000 }).toEqual(["<p>One</p>", "<p>Two</p>", "<p>Three</p>"]);
+    await composer.at("outbox").waitFor({ state: "hidden" });
+  });
+
+pageTest("a post whose answer was lost after the server had it is published once, also by another tab", async () => {
+  const blog = await app.blog();
+  const composer = await open(blog);
+  const { page } = composer;
+  let cut = 2;
+  await page.context().route("**/api/blogs/*/posts", async (route) => {
+    if (route.request().method() !== "POST" || cut-- <= 0) return route.continue();
+    await route.fetch();
+    await route.abort("connectionreset");
+  });
+  await composer.type("Once");
+  await sendNow(composer);
+  await composer.at("outbox").getByText("Waiting for a connection: 1 post").waitFor();
+  await composer.type("Then this");
+  await sendNow(composer);
+  await page.close();
+  const other = new ComposerPage(
+    await page
+      .context()
+      .newPage()
+      .catch(() => page),
+  );
+  await other.page.goto(`${app.url}/desk/blogs/${blog.slug}`);
+  await other.ready();
+  await expect.poll(() => bodies(blog), { timeout: 30_000 }).toEqual(["<p>Once</p>", "<p>Then this</p>"]);
+  await other.at("outbox").waitFor({ state: "hidden" });
+});
+
+pageTest("a server that is busy is asked again when it said, and an error of its own loses nothing", async () => {
+  const blog = await app.blog();
+  const composer = await open(blog);
+  const answers = [
+    { status: 429, headers: { "Retry-After": "1" } },
+    { status: 503, headers: { "Retry-After": "1" } },
+    { status: 502, headers: {}, body: "<h1>Bad gateway</h1>" },
+  ];
+  await composer.page.route("**/api/blogs/*/posts", (route) => {
+    const answer = answers.shift();
+    return answer ? route.fulfill(answer) : route.continue();
+  });
+  await composer.type("Patient");
+  await sendNow(composer);
+  await expect.poll(() => bodies(blog), { timeout: 30_000 }).toEqual(["<p>Patient</p>"]);
+  expect(answers).toEqual([]);
+});
+
+pageTest("a session that ended is begun again in place, by the same person only, and the post goes out", async () => {
+  const blog = await app.blog();
+  const reporter = await app.newPerson({ role: "reporter" });
+  const somebodyElse = await app.newPerson({ role: "editor" });
+  const composer = await open(blog, reporter);
+  const { page } = composer;
+  await composer.type("Before the session ended");
+  await app.app.context.db.deleteFrom("sessions").where("user_id", "=", reporter.id).execute();
+  await sendNow(composer);
+  const dialog = composer.at("sign-in");
+  await dialog.getByText("Your session has ended").waitFor();
+  expect(await findings(page)).toEqual([]);
+
+  const attempt = async (email: string, password: string): Promise<void> => {
+    await dialog.getByLabel("E-mail").fill(email);
+    await dialog.getByLabel("Password").fill(password);
+    await dialog.getByRole("button", { name: "Sign in" }).click();
+  };
+  await attempt(reporter.email, "not the password");
+  await dialog.getByText("E-mail or password is not right.").waitFor();
+  await attempt(somebodyElse.email, PASSWORD);
+  await dialog.getByText("account. What is written here belongs to").waitFor();
+  expect(await bodies(blog)).toEqual([]);
+  await attempt(reporter.email, PASSWORD);
+  await expect.poll(() => bodies(blog), { timeout: 20_000 }).toEqual(["<p>Before the session ended</p>"]);
+});
+
+pageTest("signing in again can wait, and the post waits with it", async () => {
+  const blog = await app.blog();
+  const reporter = await app.newPerson({ role: "reporter" });
+  const composer = await open(blog, reporter);
+  await composer.type("Later then");
+  await app.app.context.db.deleteFrom("sessions").where("user_id", "=", reporter.id).execute();
+  await sendNow(composer);
+  await composer.at("sign-in").getByRole("button", { name: "Later" }).click();
+  await composer.at("outbox").getByText("Waiting for you to sign in: 1 post").waitFor();
+  await signIn(app, composer.page, reporter);
+  await composer.page.reload();
+  await expect.poll(() => bodies(blog), { timeout: 20_000 }).toEqual(["<p>Later then</p>"]);
+});
+
+pageTest("what the server refuses comes back with its reason at the field, and nothing of it is lost", async () => {
+  const blog = await app.blog();
+  const composer = await open(blog);
+  const { page } = composer;
+  await page.keyboard.press("q");
+  await page.keyboard.type("Said so.");
+  await page.getByLabel("Who said it").fill("Jonas Reed");
+  await page.locator("#composer-quote-link").fill("not an address");
+  await sendNow(composer);
+  await composer.at("refusal").getByText("The link to where it was said is not written as it has to be.").waitFor();
+  const field = page.locator("#composer-quote-link");
+  expect(await field.getAttribute("aria-invalid")).toBe("true");
+  expect(await page.getByLabel("What was said").inputValue()).toBe("Said so.");
+  await field.fill("https://port.example/");
+  await composer.at("refusal").waitFor({ state: "hidden" });
+  await sendNow(composer);
+  await expect.poll(() => bodies(blog), { timeout: 20_000 }).toHaveLength(1);
+});
+
+pageTest("a blog that closed while typing, and a role that was lost, are said, and the text stays", async () => {
+  const blog = await app.blog();
+  const reporter = await app.newPerson({ role: "reporter" });
+  const composer = await open(blog, reporter);
+  await composer.type("Too late");
+  await newsroom(app, blog).close();
+  await sendNow(composer);
+  await composer.at("refusal").getByText("This blog was closed meanwhile.").waitFor();
+  expect(await composer.text.textContent()).toBe("Too late");
+  await newsroom(app, blog).reopen();
+  await app.app.context.db.deleteFrom("roles").where("user_id", "=", reporter.id).execute();
+  await sendNow(composer);
+  await composer.at("refusal").getByText("You may not do this here any more.").waitFor();
+  expect(await composer.text.textContent()).toBe("Too late");
+  expect(await bodies(blog)).toEqual([]);
+});
+
+pageTest("what one account typed is not shown to another on the same device", async () => {
+  const blog = await app.blog();
+  const [one, other] = [await app.newPerson({ role: "reporter" }), await app.newPerson({ role: "reporter" })];
+  const composer = await open(blog, one);
+  await composer.type("For my eyes");
+  await signIn(app, composer.page, other);
+  await composer.page.reload();
+  await composer.ready();
+  expect(await composer.text.textContent()).toBe("");
+  expect(await composer.at("unfinished-button").isVisible()).toBe(false);
+  await signIn(app, composer.page, one);
+  await composer.page.reload();
+  await composer.ready();
+  expect(await composer.text.textContent()).toBe("For my eyes");
+});
+
+pageTest("a browser that keeps nothing says so, and still publishes", async () => {
+  const blog = await app.blog();
+  const reporter = await app.person("reporter");
+  const page = await browser.open(`/desk/blogs/${blog.slug}`, {}, async (page) => {
+    await page.addInitScript(() => Object.defineProperty(window, "indexedDB", { value: undefined }));
+    await signIn(app, page, reporter);
+  });
+  const composer = new ComposerPage(page);
+  await composer.ready();
+  await composer.at("not-kept").getByText("This browser keeps nothing on this device").waitFor();
+  await composer.type("All the same");
+  await sendNow(composer);
+  await expect.poll(() => bodies(blog), { timeout: 20_000 }).toEqual(["<p>All the same</p>"]);
+});
+
+pageTest("when somebody else changed the post meanwhile, both texts are shown and one is chosen", async () => {
+  const blog = await app.blog();
+  const post = await app.post(blog, { headline: "Before" });
+  const composer = await open(blog);
+  const { page } = composer;
+  const edit = () =>
+    page
+      .locator(".desk")
+      .evaluate((desk, id) => desk.dispatchEvent(new CustomEvent("dateline:edit-post", { detail: { id } })), post.id);
+  await edit();
+  await page.getByLabel("Headline", { exact: true }).fill("Mine");
+  await newsroom(app, blog).edit(post, { headline: "Theirs" });
+  await composer.button("Save changes").click();
+  const dialog = page.getByRole("dialog", { name: "Somebody changed this post meanwhile" });
+  await dialog.getByText("Theirs", { exact: true }).last().waitFor();
+  expect(await findings(page)).toEqual([]);
+  await dialog.getByRole("button", { name: "Keep mine" }).click();
+  await composer.button("Save changes").click();
+  await composer.at("sent").getByText("Changed: Mine").waitFor();
+  expect((await published(app, blog))[0]!.headline).toBe("Mine");
+});
+
+pageTest("an edit whose answer was lost is not taken for somebody else's", async () => {
+  const blog = await app.blog();
+  const post = await app.post(blog, { headline: "Before" });
+  const composer = await open(blog);
+  const { page } = composer;
+  await page
+    .locator(".desk")
+    .evaluate((desk, id) => desk.dispatchEvent(new CustomEvent("dateline:edit-post", { detail: { id } })), post.id);
+  await page.getByLabel("Headline", { exact: true }).fill("After");
+  let cut = 1;
+  await page.route(`**/posts/${post.id}`, async (route) => {
+    if (route.request().method() !== "PATCH" || cut-- <= 0) return route.continue();
+    await route.fetch();
+    await route.abort("connectionreset");
+  });
+  await composer.button("Save changes").click();
+  await composer.at("sent").getByText("Changed: After").waitFor();
+  expect(await page.getByRole("dialog").count()).toBe(0);
+});

@@ -1,0 +1,306 @@
+import { expect } from "vitest";
+import type { BlogAnswer } from "../server/blogs/blogs.ts";
+import { useApp } from "./app.ts";
+import { findings, pageTest, useBrowser } from "./browser.ts";
+import { ComposerPage, published, SIZES } from "./composer-page.ts";
+
+const app = useApp();
+const browser = useBrowser(app);
+
+/** The post is with readers. */
+async function out(blog: BlogAnswer, count: number) {
+  await expect.poll(async () => (await published(app, blog)).length, { timeout: 20_000 }).toBe(count);
+  return published(app, blog);
+}
+
+for (const [size, options] of SIZES) {
+  const openFor = async (role: "reporter" | "contributor" | "editor", blog: BlogAnswer) =>
+    ComposerPage.open(app, browser, await app.person(role), blog, options);
+
+  pageTest(`an entry is written and published from the keyboard alone, at ${size}`, async () => {
+    const blog = await app.blog();
+    const composer = await openFor("reporter", blog);
+    const { keyboard } = composer.page;
+    await keyboard.press("n");
+    await keyboard.type("The wall has **held** so far. ");
+    await keyboard.press("Control+i");
+    await keyboard.type("So far.");
+    await keyboard.press("Control+i");
+    await keyboard.press("Enter");
+    await keyboard.type("- North pier");
+    await keyboard.press("Enter");
+    await keyboard.type("South pier");
+    await keyboard.press("Control+Shift+Enter");
+
+    const [post] = await out(blog, 1);
+    expect(post!.body).toBe(
+      "<p>The wall has <strong>held</strong> so far. <em>So far.</em></p><ul><li><p>North pier</p></li><li><p>South pier</p></li></ul>",
+    );
+    await composer.page.locator("#posts").getByText("North pier").waitFor();
+    expect(await composer.text.textContent()).toBe("");
+    // The next line goes on from here.
+    await keyboard.type("Next");
+    expect(await composer.text.textContent()).toBe("Next");
+  });
+
+  pageTest(`publishing waits ten seconds, in which it can be called back or hurried, at ${size}`, async () => {
+    const blog = await app.blog();
+    const composer = await openFor("reporter", blog);
+    const { page } = composer;
+    await composer.type("Too early");
+    await page.keyboard.press("Control+Enter");
+    const strip = composer.at("sent").locator(".is-waiting");
+    await strip.getByText(/Goes out in \d+ s/).waitFor();
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("u");
+    await composer.text.getByText("Too early").waitFor();
+    await strip.waitFor({ state: "detached" });
+    expect(await published(app, blog)).toEqual([]);
+
+    await composer.text.click();
+    await page.keyboard.press("End");
+    await page.keyboard.type(", and now right");
+    await composer.button("Publish").click();
+    await strip.getByRole("button", { name: "Publish now" }).click();
+    const [post] = await out(blog, 1);
+    expect(post!.body).toBe("<p>Too early, and now right</p>");
+    await composer.at("sent").getByText("Published: Too early").waitFor();
+  });
+
+  pageTest(`what nobody calls back goes out by itself, at ${size}`, async () => {
+    const blog = await app.blog();
+    const composer = await openFor("reporter", blog);
+    await composer.type("By itself");
+    await composer.button("Publish").click();
+    await composer.at("sent").getByText("Published: By itself").waitFor();
+    await out(blog, 1);
+  });
+
+  pageTest(`commands, people and tags in the text set fields and leave nothing behind, at ${size}`, async () => {
+    const blog = await app.blog();
+    const composer = await openFor("reporter", blog);
+    const { page } = composer;
+    await composer.text.click();
+    await page.keyboard.type("/key The wall /unverified has held /");
+    await page.getByRole("option", { name: "/pin" }).waitFor();
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await page.keyboard.type("#storm");
+    await page.getByRole("option", { name: /#storm/ }).waitFor();
+    await page.keyboard.press("Enter");
+    await page.keyboard.type(" and/or #1 stays");
+
+    expect(await composer.text.textContent()).toBe("The wall has held and/or #1 stays");
+    await composer.page.keyboard.press("Control+Shift+Enter");
+    const [post] = await out(blog, 1);
+    expect(post).toMatchObject({ keyEvent: true, pinned: true, verification: "unverified", tags: ["storm"] });
+  });
+
+  pageTest(
+    `headline, byline, sources, note and verification are set behind "More", and seen as chips, at ${size}`,
+    async () => {
+      const blog = await app.blog();
+      const composer = await openFor("reporter", blog);
+      const { page } = composer;
+      await composer.type("Words");
+      await composer.button("Headline").click();
+      await page.keyboard.type("The wall holds");
+      await composer.button("More").click();
+      await page.locator("#composer-byline").fill("Ines Guest");
+      await page.keyboard.press("Enter");
+      await page.locator("#composer-tags").fill("#Sea Wall");
+      await page.keyboard.press("Enter");
+      await page.locator("#composer-verification").selectOption("partly-verified");
+      await page.locator("#composer-verification-note").fill("One of two photographs");
+      await composer.button("Add a source").click();
+      await page.keyboard.type("Harbour office");
+      await page.locator("[data-source=url]").fill("https://port.example/");
+      await page.getByLabel("Readers see it").check();
+      await page.locator("#composer-note").fill("Ring them again at six");
+      await composer.button("More").click();
+
+      const chips = composer.at("chips");
+      for (const label of [
+        "By Ines Guest",
+        "#sea wall",
+        "Partly verified: One of two",
+        "Source: Harbour office",
+        "Note: Ring them",
+      ])
+        await chips.getByText(label).waitFor();
+      await chips.getByRole("button", { name: "Remove Note: Ring them again at six" }).click();
+      await page.keyboard.press("Control+Shift+Enter");
+      const [post] = await out(blog, 1);
+      expect(post).toMatchObject({
+        headline: "The wall holds",
+        authors: [{ name: "Ines Guest", slug: null }],
+        tags: ["sea wall"],
+        verification: "partly-verified",
+        verificationNote: "One of two photographs",
+        sources: [{ name: "Harbour office", url: "https://port.example/", public: true }],
+      });
+    },
+  );
+
+  pageTest(`a quote needs what was said and by whom, and says so at the field, at ${size}`, async () => {
+    const blog = await app.blog();
+    const composer = await openFor("reporter", blog);
+    const { page } = composer;
+    await page.keyboard.press("q");
+    await page.keyboard.type("We had four minutes.");
+    await page.keyboard.press("Control+Enter");
+    const name = page.getByLabel("Who said it");
+    expect(await name.getAttribute("aria-invalid")).toBe("true");
+    expect(
+      await name.evaluate((field) => document.getElementById(field.getAttribute("aria-describedby")!)!.textContent),
+    ).toBe("A quote needs the name of whoever said it.");
+    expect(await name.evaluate((field) => field === document.activeElement)).toBe(true);
+    expect(await findings(page)).toEqual([]);
+    await page.keyboard.type("Jonas Reed");
+    await page.getByLabel("In what role").fill("fisherman");
+    await page.getByLabel("Where it was said").fill("on the pier");
+    await page.keyboard.press("Control+Shift+Enter");
+    const [post] = await out(blog, 1);
+    expect(post!.quote).toEqual({
+      text: "We had four minutes.",
+      attribution: { name: "Jonas Reed", role: "fisherman", source: "on the pier", sourceUrl: null },
+    });
+  });
+
+  pageTest(`an approved comment is found, answered and published, at ${size}`, async () => {
+    const blog = await app.blog();
+    await app.approvedComment(blog, "Is the coast road open?");
+    const composer = await openFor("reporter", blog);
+    const { page } = composer;
+    await page.keyboard.press("c");
+    await page.getByRole("option", { name: "Is the coast road open?" }).waitFor();
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await composer.at("comment-picked").getByText("Is the coast road open?").waitFor();
+    await page.keyboard.type("Since noon.");
+    await page.keyboard.press("Control+Shift+Enter");
+    const [post] = await out(blog, 1);
+    expect(post).toMatchObject({
+      kind: "comment",
+      body: "<p>Since noon.</p>",
+      comment: { body: "Is the coast road open?" },
+    });
+  });
+
+  pageTest(`the preview is the reader's own post, and follows what is typed, at ${size}`, async () => {
+    const blog = await app.blog();
+    const composer = await openFor("reporter", blog);
+    const { page } = composer;
+    const preview = composer.at("preview");
+    await composer.button("Preview").click();
+    await preview.getByText("A post needs a headline, a text or a picture.").waitFor();
+    await composer.type("The wall **holds** ");
+    await preview.locator("article.post strong").getByText("holds").waitFor();
+    await composer.button("Unverified").click();
+    await preview.getByText("The newsroom has not been able to verify this.").waitFor();
+    expect(await published(app, blog)).toEqual([]);
+    expect(await findings(page)).toEqual([]);
+    await composer.button("Preview").click();
+    await preview.waitFor({ state: "hidden" });
+  });
+
+  pageTest(`drafts are kept for oneself or the desk, and contributors submit, at ${size}`, async () => {
+    const blog = await app.blog();
+    const composer = await openFor("reporter", blog);
+    const { page } = composer;
+    await composer.type("Mine alone");
+    await composer.button("Other ways to send it").click();
+    await composer.button("Save draft, only for me").click();
+    await composer.at("sent").getByText("Kept as your draft").waitFor();
+    await composer.type("For the desk");
+    await composer.button("Other ways to send it").click();
+    await composer.button("Save draft, for the desk").click();
+    await page.locator("#pending").getByText("For the desk").waitFor();
+
+    const contributor = await openFor("contributor", blog);
+    expect(await contributor.button("Publish").count()).toBe(0);
+    expect(await contributor.button("Key event").isVisible()).toBe(false);
+    await contributor.type("Handed in");
+    await contributor.page.keyboard.press("Control+Enter");
+    await page.locator("#pending").getByText("Handed in").waitFor();
+    expect(await published(app, blog)).toEqual([]);
+  });
+
+  pageTest(`a post is scheduled on the newsroom's clock, at ${size}`, async () => {
+    const blog = await app.blog({ timeZone: "Europe/London" });
+    const composer = await openFor("reporter", blog);
+    const { page } = composer;
+    await composer.type("Later");
+    await composer.button("Other ways to send it").click();
+    await composer.button("Schedule …").click();
+    const dialog = composer.at("schedule");
+    await dialog.getByLabel("Day").fill("2029-03-25");
+    await dialog.getByLabel("Time").fill("01:30:00");
+    await dialog.getByText("there is no such time on that day").waitFor();
+    await dialog.getByLabel("Day").fill("2029-10-28");
+    await dialog.getByText("this time comes twice").waitFor();
+    await dialog.getByLabel("GMT").check();
+    await dialog.getByText(/Goes out Sun,? 28 Oct,? 01:30:00 GMT/).waitFor();
+    expect(await findings(page)).toEqual([]);
+    await dialog.getByRole("button", { name: "Schedule" }).click();
+    await composer.at("sent").getByText("Scheduled: Later").waitFor();
+    const { rows } = await app.app.context.sql`select publish_at from posts where blog_id = ${blog.id}`.then(
+      (rows) => ({ rows }),
+    );
+    expect(rows[0]!.publish_at).toEqual(new Date("2029-10-28T01:30:00Z"));
+  });
+
+  pageTest(`a published post is changed and corrected in the same composer, at ${size}`, async () => {
+    const blog = await app.blog();
+    const post = await app.post(blog, { headline: "Befor", body: "<p>Words</p>" });
+    const composer = await openFor("reporter", blog);
+    const { page } = composer;
+    await composer.type("Something else");
+    await page
+      .locator(".desk")
+      .evaluate((desk, id) => desk.dispatchEvent(new CustomEvent("dateline:edit-post", { detail: { id } })), post.id);
+    await composer.at("editing").getByText("Editing what readers see: Befor").waitFor();
+    await page.getByLabel("Headline", { exact: true }).fill("Before");
+    await composer.button("Key event").click();
+    await composer.button("More").click();
+    await page.locator("#composer-correction").fill("The headline was misspelt.");
+    await composer.button("Save changes").click();
+    await composer.at("sent").getByText("Changed: Before").waitFor();
+    const [changed] = await published(app, blog);
+    expect(changed).toMatchObject({
+      headline: "Before",
+      body: "<p>Words</p>",
+      keyEvent: true,
+      correction: { text: "The headline was misspelt." },
+    });
+    // What was being written before is still there.
+    await composer.button("1 unfinished on this device").click();
+    await composer.button("Open: Something else").click();
+    await composer.text.getByText("Something else").waitFor();
+  });
+
+  pageTest(`axe finds nothing in the composer with everything open, at ${size}`, async () => {
+    const blog = await app.blog();
+    for (const colorScheme of ["light", "dark"] as const) {
+      const composer = await ComposerPage.open(app, browser, await app.person("reporter"), blog, {
+        ...options,
+        colorScheme,
+      });
+      const { page } = composer;
+      await composer.button("More").click();
+      await composer.button("Add a source").click();
+      await page.locator("#composer-tags").fill("storm");
+      await page.keyboard.press("Enter");
+      await composer.button("Other ways to send it").click();
+      expect(await findings(page)).toEqual([]);
+      await page.keyboard.press("Escape");
+      await composer.text.click();
+      await page.keyboard.type("/");
+      await page.getByRole("option").first().waitFor();
+      expect(await findings(page)).toEqual([]);
+      await page.keyboard.press("Escape");
+      await composer.at("help").click();
+      expect(await findings(page)).toEqual([]);
+    }
+  });
+}
