@@ -112,14 +112,10 @@ pageTest("a post whose answer was lost after the server had it is published once
   await composer.at("outbox").getByText("Waiting for a connection: 1 post").waitFor();
   await composer.type("Then this");
   await sendNow(composer);
+  await composer.at("outbox").getByText("Waiting for a connection: 2 posts").waitFor();
+  const other = new ComposerPage(await page.context().newPage());
   await page.close();
-  const other = new ComposerPage(
-    await page
-      .context()
-      .newPage()
-      .catch(() => page),
-  );
-  await other.page.goto(`${app.url}/desk/blogs/${blog.slug}`);
+  await other.page.goto(`/desk/blogs/${blog.slug}`);
   await other.ready();
   await expect.poll(() => bodies(blog), { timeout: 30_000 }).toEqual(["<p>Once</p>", "<p>Then this</p>"]);
   await other.at("outbox").waitFor({ state: "hidden" });
@@ -131,7 +127,7 @@ pageTest("a server that is busy is asked again when it said, and an error of its
   const answers = [
     { status: 429, headers: { "Retry-After": "1" } },
     { status: 503, headers: { "Retry-After": "1" } },
-    { status: 502, headers: {}, body: "<h1>Bad gateway</h1>" },
+    { status: 502, body: "<h1>Bad gateway</h1>" },
   ];
   await composer.page.route("**/api/blogs/*/posts", (route) => {
     const answer = answers.shift();

@@ -37,7 +37,7 @@ export interface Composer {
   readonly hooks: Hooks;
   /** Asked before a post goes out: what is still missing, or null. */
   readonly checks: ((fields: Fields) => Refusal | null)[];
-  compose(kind: Kind): Promise<void>;
+  compose(kind: Kind): void;
   edit(post: PostAnswer): Promise<void>;
   /** What the composer holds at this moment. */
   current(): { id: string; postId: string | null };
@@ -88,7 +88,7 @@ export async function startComposer(root: HTMLElement, desk: HTMLElement): Promi
     hooks,
     send: (way) => void send(way),
     leave: () => void leave(),
-    changeKind: (kind) => void compose(kind),
+    changeKind: compose,
   });
   const unfinished = new UnfinishedList(
     form.element,
@@ -150,7 +150,21 @@ export async function startComposer(root: HTMLElement, desk: HTMLElement): Promi
   /** Makes it the one in the composer, unless another tab has it. */
   async function take(composition: Composition): Promise<boolean> {
     const held = await hold(composition.id);
-    if (!held) return false;
+    if (held) place(composition, held);
+    return held !== null;
+  }
+
+  /** A new one. No other tab can have it, and what is typed from this moment on belongs to it. */
+  function begin(kind: Kind): void {
+    const next = newComposition(me.id, blog, kind);
+    place(next, null);
+    void hold(next.id).then((held) => {
+      if (current.id === next.id) release = held;
+      else held?.();
+    });
+  }
+
+  function place(composition: Composition, held: (() => void) | null): void {
     release?.();
     release = held;
     current = composition;
@@ -158,7 +172,6 @@ export async function startComposer(root: HTMLElement, desk: HTMLElement): Promi
     form.show(current);
     desk.dispatchEvent(new CustomEvent("dateline:composing", { detail: { postId: current.base?.id ?? null } }));
     void unfinished.draw();
-    return true;
   }
 
   async function open(composition: Composition): Promise<boolean> {
@@ -174,7 +187,7 @@ export async function startComposer(root: HTMLElement, desk: HTMLElement): Promi
   }
 
   /** A new one; what is being written stays unfinished. */
-  async function compose(kind: Kind): Promise<void> {
+  function compose(kind: Kind): void {
     const before = current;
     if (isBlank(before) && !before.base) {
       if (before.fields.kind !== kind) {
@@ -183,7 +196,7 @@ export async function startComposer(root: HTMLElement, desk: HTMLElement): Promi
       }
     } else {
       form.notice(null);
-      await take(newComposition(me.id, blog, kind));
+      begin(kind);
       if (!isBlank(before)) form.notice(`What you were writing is kept: ${summaryOf(before.fields)}`);
     }
     form.focus();
@@ -199,9 +212,11 @@ export async function startComposer(root: HTMLElement, desk: HTMLElement): Promi
   }
 
   async function leave(): Promise<void> {
-    await store.forget(current.id);
-    await take(newComposition(me.id, blog, "entry"));
+    const { id } = current;
+    begin("entry");
     form.notice(null);
+    await store.forget(id);
+    void unfinished.draw();
   }
 
   async function send(way: Way): Promise<void> {
@@ -218,12 +233,10 @@ export async function startComposer(root: HTMLElement, desk: HTMLElement): Promi
     }
     const sending = sendingOf(current, way, publishAt);
     // The next line can be written at once.
-    const next = newComposition(me.id, blog, "entry");
+    begin("entry");
     form.notice(null);
-    const taken = take(next);
-    await outbox.add(sending);
-    await taken;
     form.focus();
+    await outbox.add(sending);
   }
 
   function sendingOf(composition: Composition, way: Way, publishAt: Date | null): Sending {
@@ -295,7 +308,7 @@ export async function startComposer(root: HTMLElement, desk: HTMLElement): Promi
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || takesText(event.target)) return;
       if (document.querySelector("dialog[open]") || !keepsSingleKeys()) return;
       const kind = ({ n: "entry", q: "quote", c: "comment" } as const)[event.key];
-      if (kind) void compose(kind);
+      if (kind) compose(kind);
       else if (event.key === "?") form.help();
       else if (event.key !== "u" || !strips.undoLatest()) return;
       event.preventDefault();
