@@ -128,6 +128,7 @@ test("what each route answers is exactly what the description says", async () =>
   const post = check(await admin.post(`${blog}/posts`).send(entry));
   check(await admin.post(`${blog}/posts`).send({ kind: "comment", commentId: comment.id }));
   check(await admin.post(`${blog}/posts`).send({ kind: "quote", quote: { text: "x", attribution: { name: "y" } } }));
+  check(await admin.post(`${blog}/preview`).send(entry));
   const path = `${blog}/posts/${post.id}`;
   check(await admin.get(`${blog}/posts`));
   check(await admin.get(path));

@@ -301,8 +301,8 @@ export async function startComposer(root: HTMLElement, desk: HTMLElement): Promi
 
   function listen(): void {
     desk.addEventListener("dateline:edit-post", (event) => {
-      const { id } = (event as CustomEvent<{ id: string }>).detail;
-      void editById(id);
+      const { detail } = event as CustomEvent<PostAnswer | { id: string }>;
+      void ("version" in detail ? edit(detail) : editById(detail.id));
     });
     document.addEventListener("keydown", (event) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || takesText(event.target)) return;
