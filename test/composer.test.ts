@@ -72,7 +72,7 @@ for (const [size, options] of SIZES) {
     const composer = await openFor("reporter", blog);
     await composer.type("By itself");
     await composer.button("Publish").click();
-    await composer.at("sent").getByText("Published: By itself").waitFor();
+    await composer.at("sent").getByText("Published: By itself").waitFor({ timeout: 40_000 });
     await out(blog, 1);
   });
 
