@@ -128,3 +128,22 @@ test("a story ends with a summary under the word that it has ended, and reopenin
     details: { before: { closingSummary: "<p>All is well.</p>" } },
   });
 });
+
+test("a blog begins with its first post, or not at all", async () => {
+  const by = await editor();
+  const firstPost = { headline: "We begin", body: "The first words", pinned: true };
+  const { body: blog } = await by.post("/api/blogs").send({ title: "Begun", firstPost }).expect(201);
+  expect(blog).toMatchObject({ postCount: 1, version: 1 });
+  expect((await app.request().get(`/blogs/${blog.slug}`).expect(200)).text).toContain("The first words");
+
+  const refused = (post: object, slug: string) => by.post("/api/blogs").send({ title: "x", slug, firstPost: post });
+  const { errors } = (await refused({ authors: [{ slug: "nobody-at-all" }], body: "x" }, "not-begun").expect(422)).body;
+  expect(errors).toEqual([{ pointer: "/firstPost/authors/0/slug", code: "unknown-author" }]);
+  expect((await refused({}, "not-begun").expect(422)).body.errors).toEqual([
+    { pointer: "/firstPost/body", code: "empty" },
+  ]);
+  await refused({ kind: "comment", commentId: "999999999" }, "not-begun").expect(422);
+  const token = app.as(await app.newPerson({ role: "editor", scopes: ["blogs"] }));
+  await token.post("/api/blogs").send({ title: "x", slug: "not-begun", firstPost }).expect(403);
+  await app.request().get("/api/blogs/not-begun").expect(404);
+});

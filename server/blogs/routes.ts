@@ -1,10 +1,13 @@
 import { z } from "zod";
 import { auditOf } from "../audit.ts";
 import type { Context } from "../context.ts";
-import type { Blog, Db, WhatWeKnow } from "../database.ts";
+import { permit, type Actor } from "../auth/permissions.ts";
+import type { Blog, Db, Trx, WhatWeKnow } from "../database.ts";
+import { AppError, invalid, type InputError } from "../errors.ts";
 import { route, type AnyRoute, type Answer, type Call } from "../http.ts";
 import { id, language, limit, line, prose, slug, timeZone } from "../input.ts";
-import { richText } from "../posts/fields.ts";
+import { newPost, richText } from "../posts/fields.ts";
+import { permitNew, writeNew } from "../posts/writing.ts";
 import {
   blogAnswerOf,
   closeBlog,
@@ -38,6 +41,7 @@ const newBlog = z.strictObject({
   standfirst: fields.standfirst.default(""),
   language: fields.language.default("en"),
   timeZone: fields.timeZone.default("UTC"),
+  firstPost: newPost.optional(),
 });
 
 const blogChanges = z.strictObject(fields).partial();
@@ -129,7 +133,9 @@ export function blogRoutes(context: Context): AnyRoute[] {
       handle: ({ body, actor, transact }) =>
         transact(async (trx) => {
           const slug = body.slug ?? (await freeBlogSlug(trx, slugOf(body.title)));
-          return answer(trx, 201, await createBlog(trx, actor, slug, body));
+          const blog = await createBlog(trx, actor, slug, body);
+          if (body.firstPost) await within("/firstPost", () => writeFirst(trx, actor, blog, body.firstPost!));
+          return answer(trx, 201, blog);
         }),
     }),
 
@@ -253,6 +259,26 @@ function writeBox<B>(
     requireMatch(before.version, () => presentWhatWeKnow(before));
     return boxed(await writeWhatWeKnow(trx, actor, before, fields));
   });
+}
+
+async function writeFirst(trx: Trx, actor: Actor, blog: Blog, given: z.output<typeof newPost>): Promise<void> {
+  permit(actor, "post:write", blog.id);
+  permitNew(actor, blog, given);
+  await writeNew(trx, actor, blog, given);
+}
+
+/** What is wrong with a part of the input is told by where that part stands. */
+async function within(pointer: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== "invalid-input") throw error;
+    const errors = error.extra.errors as InputError[];
+    throw invalid(
+      errors.map((one) => ({ ...one, pointer: pointer + one.pointer })),
+      error.message,
+    );
+  }
 }
 
 /** A slug from a title; one in a script without Latin letters gets a date instead. */

@@ -7,7 +7,7 @@ import { route, type AnyRoute } from "../http.ts";
 import { picturesOf, requirePictures } from "../media/media.ts";
 import { postModel } from "../rendering/models.ts";
 import { newPost } from "./fields.ts";
-import { resolveAuthors } from "./routes.ts";
+import { resolveAuthors } from "./writing.ts";
 
 /** What somebody is writing, by the reader's own partial, before there is such a post. */
 export function previewRoutes({ views }: Context): AnyRoute[] {

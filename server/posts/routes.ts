@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { permit, type Actor } from "../auth/permissions.ts";
-import { eraseComment, promotableComment } from "../comments/comments.ts";
+import { eraseComment } from "../comments/comments.ts";
 import type { Context } from "../context.ts";
-import type { Author, Blog, Db, Post, PostStatus, Trx } from "../database.ts";
+import type { Blog, Db, Post, PostStatus, Trx } from "../database.ts";
 import { conflict, gone, invalid, notFound } from "../errors.ts";
 import { route, type AnyRoute, type Answer, type Call } from "../http.ts";
 import { id, limit, slug } from "../input.ts";
@@ -10,30 +10,13 @@ import { requirePictures } from "../media/media.ts";
 import { problemBody, problemOf, problemSchema } from "../problems.ts";
 import { changePost, mayRead, permitOutgoing } from "./changing.ts";
 import { erasePost } from "./erasure.ts";
-import {
-  bulk,
-  MAX_TAGS,
-  newPost,
-  postChanges,
-  removal,
-  statuses,
-  tag,
-  type Bulk,
-  type GivenAuthors,
-} from "./fields.ts";
-import {
-  createPost,
-  editPost,
-  lockPostsOfComment,
-  removePost,
-  setKeyEvent,
-  setPinned,
-  type PostChanges,
-} from "./posts.ts";
+import { bulk, MAX_TAGS, newPost, postChanges, removal, statuses, tag, type Bulk } from "./fields.ts";
+import { editPost, lockPostsOfComment, removePost, setKeyEvent, setPinned, type PostChanges } from "./posts.ts";
 import { findPost, listPosts } from "./reading.ts";
 import { postAnswer, presentPosts, type PostAnswer } from "./present.ts";
 import { revisionAnswer, revisionContent, revisionsOf } from "./revisions.ts";
 import { isPrivate, secondsFromNow } from "./states.ts";
+import { permitNew, resolveAuthors, writeNew } from "./writing.ts";
 
 type Slug = { slug: string };
 type PostPath = { slug: string; id: string };
@@ -107,36 +90,10 @@ export function postRoutes({ db, log, pictures, publicUrl }: Context): AnyRoute[
       body: newPost,
       creates: "by-key",
       answers: { 201: postAnswer },
-      async handle({ blog, body, actor, transact }) {
-        const { commentId, keyEvent, pinned, kind, publishIn, ...fields } = body;
-        const status = fields.status ?? "published";
-        if (keyEvent || pinned) permit(actor, "post:publish", blog.id);
-        permitOutgoing(actor, blog, status);
-        if (fields.publishedAt) permit(actor, "post:set-time", blog.id);
-        if (fields.quote && kind !== "quote") throw invalid([{ pointer: "/quote", code: "not-for-this-kind" }]);
-        if (commentId && kind !== "comment") throw invalid([{ pointer: "/commentId", code: "not-for-this-kind" }]);
+      handle({ blog, body, actor, transact }) {
+        permitNew(actor, blog, body);
         return transact(async (trx) => {
-          const post = await createPost(trx, actor, blog.id, {
-            kind,
-            status,
-            keyEvent,
-            pinned,
-            headline: fields.headline ?? null,
-            body: fields.body ?? "",
-            quote: fields.quote ?? null,
-            comment: commentId ? await promotableComment(trx, blog.id, commentId) : null,
-            media: await requirePictures(trx, fields.media ?? []),
-            authors: await resolveAuthors(trx, actor, fields.authors),
-            verification: fields.verification ?? null,
-            verificationNote: fields.verificationNote ?? null,
-            correction: null,
-            tags: fields.tags ?? [],
-            sources: fields.sources ?? [],
-            note: fields.note ?? null,
-            shared: fields.shared,
-            publishAt: publishIn ? await secondsFromNow(trx, publishIn) : fields.publishAt,
-            publishedAt: fields.publishedAt,
-          });
+          const post = await writeNew(trx, actor, blog, body);
           return answer(trx, 201, post, blog, actor);
         });
       },
@@ -365,20 +322,4 @@ async function changesOf(trx: Trx, actor: Actor, body: z.output<typeof postChang
     ...(authors ? { authors: await resolveAuthors(trx, actor, authors) } : {}),
     ...(correction !== undefined ? { correction: correction?.text ?? null } : {}),
   };
-}
-
-/** The byline: accounts by slug, guests by name; without one given, whoever writes. */
-export async function resolveAuthors(db: Db, actor: Actor, given: GivenAuthors | undefined): Promise<Author[]> {
-  if (!given) return actor.userId ? [{ name: actor.name, slug: actor.slug, avatar: null }] : [];
-  const slugs = given.flatMap((author) => ("slug" in author ? [author.slug] : []));
-  const rows = slugs.length
-    ? await db.selectFrom("users").select(["slug", "name", "image"]).where("slug", "in", slugs).execute()
-    : [];
-  const known = new Map(rows.map((row) => [row.slug, { name: row.name, slug: row.slug, avatar: row.image }]));
-  return given.map((author, n) => {
-    if ("name" in author) return { name: author.name, slug: null, avatar: null };
-    const found = known.get(author.slug);
-    if (!found) throw invalid([{ pointer: `/authors/${n}/slug`, code: "unknown-author" }]);
-    return found;
-  });
 }
