@@ -127,6 +127,8 @@ test("what each route answers is exactly what the description says", async () =>
   };
   const post = check(await admin.post(`${blog}/posts`).send(entry));
   check(await admin.post(`${blog}/posts`).send({ kind: "comment", commentId: comment.id }));
+  const { notices } = check(await reader.get("/api/notices"));
+  check(await reader.put("/api/notices/seen").send({ upTo: notices[0].at }));
   check(await admin.post(`${blog}/posts`).send({ kind: "quote", quote: { text: "x", attribution: { name: "y" } } }));
   check(await admin.post(`${blog}/preview`).send(entry));
   const path = `${blog}/posts/${post.id}`;
