@@ -134,17 +134,21 @@ static void deliver(Conn &c, int seq, uint64_t t) {
   Slot &s = P->slot[seq]; if (!s.first) s.first = t; s.last = t; __atomic_store_n(&s.count, s.count + 1, __ATOMIC_RELEASE);
   P->lat[S->phaseOf[seq]].add((t - S->t0[seq]) / 1000);
 }
-// Counts every ~LG~nnnnnnnn~ ... ~LE~nnnnnnnn~ pair of a frame: a server may fold several messages into one.
-static void deliverAll(Conn &c, const uint8_t *p, size_t n) {
-  const uint8_t *e = p + n, *q = p; uint64_t t = now_ns(); int open = -1; bool any = false;
+// Every ~LG~nnnnnnnn~ ... ~LE~nnnnnnnn~ pair of a frame: a server may fold several messages into one.
+struct Marks { vector<int> seqs; bool bad = false; };
+static Marks findMarks(const uint8_t *p, size_t n) {
+  Marks m; const uint8_t *e = p + n, *q = p; int open = -1;
   while ((q = (const uint8_t *)memchr(q, '~', e - q))) {
     if (e - q >= 13 && q[12] == '~' && q[3] == '~' && q[1] == 'L' && (q[2] == 'G' || q[2] == 'E')) {
       int s = atoi(string((const char *)q + 4, 8).c_str());
-      if (q[2] == 'G') open = s; else if (s == open) { deliver(c, s, t); any = true; open = -1; }
+      if (q[2] == 'G') open = s; else if (s == open) { m.seqs.push_back(s); open = -1; }
       q += 13;
     } else q++;
   }
-  if (open >= 0 || (!any && memmem(p, n, "~LE~", 4))) P->badEnd++;
+  m.bad = open >= 0 || (m.seqs.empty() && memmem(p, n, "~LE~", 4)); return m;
+}
+static void deliverAll(Conn &c, const Marks &m) {
+  uint64_t t = now_ns(); for (int s : m.seqs) deliver(c, s, t); if (m.bad) P->badEnd++;
 }
 // Finds ~LG~nnnnnnnn~ ... ~LE~nnnnnnnn~ ; returns seq or -1.
 static int findSeq(const uint8_t *p, size_t n) {
@@ -159,34 +163,47 @@ static void onMessage(Conn &c, int op, const uint8_t *d, size_t n);
 // before. Readers with the same window who get the same frame, byte for byte, see the same text and have the same window after
 // it; so a frame is inflated once for each window that it meets, and every reader is given exactly what it would see itself.
 // A window lives as long as some reader has it, or has one from which it was reached.
-struct Inflated { string text; std::shared_ptr<Window> after; };
-struct Window { string text; std::unordered_map<string, Inflated> next; };
+// Its marks are looked for once, too. Readers are served the same frame one after another, so the latest is looked at first.
+struct Inflated { string text; std::shared_ptr<Window> after; Marks marks; };
+using Step = std::pair<const string, Inflated>;
+struct Window { string text; std::unordered_map<string, Inflated> next; Step *latest = nullptr; };
 static std::shared_ptr<Window> emptyWindow() {
   static std::weak_ptr<Window> shared; auto w = shared.lock(); if (!w) shared = w = std::make_shared<Window>(); return w;
+}
+// One window for one text, however it was reached: a frame may come deflated in several ways.
+static std::shared_ptr<Window> windowWith(string text) {
+  static std::unordered_map<string, std::weak_ptr<Window>> known; auto &kept = known[text]; auto w = kept.lock();
+  if (!w) { kept = w = std::make_shared<Window>(); w->text = std::move(text); }
+  if (known.size() > 256) for (auto k = known.begin(); k != known.end();) k = k->second.expired() ? known.erase(k) : std::next(k);
+  return w;
 }
 static bool inflateIn(const Window &w, const string &frame, Inflated &r) {
   static uint8_t out[8 << 20]; string in = frame; in.append("\x00\x00\xff\xff", 4); z_stream z; memset(&z, 0, sizeof z); inflateInit2(&z, -15);
   if (!w.text.empty()) inflateSetDictionary(&z, (const Bytef *)w.text.data(), w.text.size());
   z.next_in = (Bytef *)in.data(); z.avail_in = in.size(); z.next_out = out; z.avail_out = sizeof out;
   int k = inflate(&z, Z_SYNC_FLUSH); bool ok = (k == Z_OK || k == Z_BUF_ERROR) && !z.avail_in && z.avail_out; size_t m = sizeof out - z.avail_out; inflateEnd(&z); if (!ok) return false;
-  r.text.assign((char *)out, m); r.after = std::make_shared<Window>(); r.after->text = w.text + r.text;
-  if (r.after->text.size() > 32768) r.after->text.erase(0, r.after->text.size() - 32768);
-  P->inflated++; return true;
+  r.text.assign((char *)out, m); string text = w.text + r.text; if (text.size() > 32768) text.erase(0, text.size() - 32768);
+  r.after = windowWith(std::move(text));
+  r.marks = findMarks(out, m); P->inflated++; return true;
+}
+static Step *inflated(Window &w, const uint8_t *d, size_t n) {
+  if (w.latest && w.latest->first.size() == n && !memcmp(w.latest->first.data(), d, n)) return w.latest;
+  string frame((const char *)d, n); auto found = w.next.find(frame);
+  if (found == w.next.end()) { Inflated r; if (!inflateIn(w, frame, r)) return nullptr; found = w.next.emplace(frame, std::move(r)).first; }
+  return w.latest = &*found;
 }
 static void onCompressed(Conn &c, int op, const uint8_t *d, size_t n) {
   P->rsv1++; if (!c.window) c.window = emptyWindow();
-  string frame((const char *)d, n); auto before = c.window; auto found = before->next.find(frame);
-  if (found == before->next.end()) {
-    Inflated r; if (!inflateIn(*before, frame, r)) { P->inflateBad++; return fail(c, "bad deflate data"); }
-    found = before->next.emplace(frame, std::move(r)).first;
-  }
-  c.window = found->second.after; onMessage(c, op, (const uint8_t *)found->second.text.data(), found->second.text.size());
+  auto before = c.window; Step *step = inflated(*before, d, n);
+  if (!step) { P->inflateBad++; return fail(c, "bad deflate data"); }
+  const Inflated &r = step->second; c.window = r.after;
+  if (c.st == READY && r.text.size() >= 26) { P->frames++; deliverAll(c, r.marks); } else onMessage(c, op, (const uint8_t *)r.text.data(), r.text.size());
 }
 static void onMessage(Conn &c, int op, const uint8_t *d, size_t n) {    // one whole WebSocket message
   P->frames++;
   if (c.st == READY) {
     if (O.proto == SOCKETIO && n == 1 && d[0] == '2') { P->pings++; wsSend(c, 1, "3", 1); return; }
-    if (n >= 26) deliverAll(c, d, n);
+    if (n >= 26) deliverAll(c, findMarks(d, n));
     return;
   }
   if (O.proto == SOCKETIO) {
