@@ -16,6 +16,9 @@ import { openDatabase } from "./connection.ts";
 import { sweepPresence } from "./desk/presence.ts";
 import { forgetOldReadership } from "./desk/readership.ts";
 import { deskRoutes } from "./desk/routes.ts";
+import { openFetcher } from "./embeds/fetcher.ts";
+import { FRAME_ORIGINS } from "./embeds/providers.ts";
+import { embedRoutes } from "./embeds/routes.ts";
 import { healthRoutes } from "./health.ts";
 import { answerProblem, keepBody, mountRoutes, noSuchPage, observe, type AnyRoute } from "./http.ts";
 import { forgetOldKeys } from "./idempotency.ts";
@@ -117,6 +120,7 @@ async function serve(
   });
   scheduler = startScheduler(context.db, context.log);
   let stopping = false;
+  const links = openFetcher({ allow: config.embedAllowHosts });
   const routes = [
     ...accountRoutes(context),
     ...blogRoutes(context),
@@ -128,12 +132,14 @@ async function serve(
     ...memberRoutes(context),
     ...deskRoutes(context),
     ...searchRoutes(context),
+    ...embedRoutes(context, links.fetch),
   ];
   const express = expressApp(context, routes, () =>
     stopping ? "stopping" : live.ready() ? null : "no answer from the database",
   );
   const reader = readerPages(context, {
     ...SECURITY_HEADERS,
+    "Content-Security-Policy": `${SECURITY_HEADERS["Content-Security-Policy"]}; frame-src ${FRAME_ORIGINS}`,
     ...(publicUrl.startsWith("https:") ? { "Strict-Transport-Security": "max-age=31536000; includeSubDomains" } : {}),
   });
   server.on("request", (request, response) => {
@@ -160,6 +166,7 @@ async function serve(
       housekeeping.forEach((timer) => clearInterval(timer));
       await scheduler?.stop();
       await shutDown(server, live, config.drainSeconds);
+      await links.close();
       await database.sql.end({ timeout: 5 });
       await database.db.destroy();
     },
@@ -178,7 +185,7 @@ async function shutDown(server: Server, live: Live, drainSeconds: number): Promi
   clearTimeout(deadline);
 }
 
-/** Pages hold no inline script and load nothing from elsewhere. */
+/** Pages hold no inline script and load nothing from elsewhere; a blog's may show a player in a frame, once asked to. */
 const SECURITY_HEADERS: Record<string, string> = {
   "Content-Security-Policy":
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",

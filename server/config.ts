@@ -62,6 +62,10 @@ export const settings = z.object({
   TRUST_PROXY: list(address).default([]),
   /** Who may read /metrics, comma-separated addresses or ranges. */
   METRICS_ALLOW: list(address).default(["127.0.0.1", "::1"]),
+  /** Servers that link cards may be fetched from although they are not public: address:port, comma-separated. */
+  EMBED_ALLOW_HOSTS: list(
+    z.string().refine(isSocketAddress, "it must be like 10.0.0.7:8080, several separated by commas"),
+  ).default([]),
   LOG_LEVEL: z
     .enum(["debug", "info", "warn", "error", "silent"], { error: "it must be debug, info, warn, error or silent" })
     .default("info"),
@@ -86,6 +90,7 @@ export interface Config {
   readonly publicUrl: string | null;
   readonly trustProxy: string[];
   readonly metricsAllow: string[];
+  readonly embedAllowHosts: string[];
   readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
   readonly drainSeconds: number;
 }
@@ -140,6 +145,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     publicUrl: values.PUBLIC_URL ? new URL(values.PUBLIC_URL).origin : null,
     trustProxy: values.TRUST_PROXY,
     metricsAllow: values.METRICS_ALLOW,
+    embedAllowHosts: values.EMBED_ALLOW_HOSTS,
     logLevel: values.LOG_LEVEL,
     drainSeconds: values.DRAIN_SECONDS,
   };
@@ -172,4 +178,9 @@ function isAddressOrRange(text: string): boolean {
   const family = isIP(address);
   if (!family || more.length) return false;
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+}
+
+function isSocketAddress(text: string): boolean {
+  const colon = text.lastIndexOf(":");
+  return isIP(text.slice(0, colon)) !== 0 && /^\d{1,5}$/.test(text.slice(colon + 1));
 }

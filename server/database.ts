@@ -24,6 +24,7 @@ export interface Schema {
   comments: CommentTable;
   media: MediaTable;
   pictures_being_kept: PictureBeingKeptTable;
+  embeds: EmbedTable;
   idempotency_keys: IdempotencyKeyTable;
   audit_log: AuditLogTable;
   notices_seen: NoticesSeenTable;
@@ -271,6 +272,21 @@ export interface PostSource {
   public: boolean;
 }
 
+/** A link as one post shows it: what was known of it when the post was last changed. */
+export interface PostEmbed {
+  id: string;
+  kind: "player" | "card" | "link";
+  provider: string;
+  providerId: string | null;
+  url: string;
+  title: string | null;
+  description: string | null;
+  author: string | null;
+  siteName: string | null;
+  /** Its id in `media`. */
+  picture: string | null;
+}
+
 interface PostTable {
   id: GeneratedAlways<string>;
   blog_id: string;
@@ -283,6 +299,7 @@ interface PostTable {
   comment: Json<PromotedComment | null>;
   comment_id: string | null;
   media: Json<PostPicture[]>;
+  embeds: ColumnType<PostEmbed[], PostEmbed[] | undefined, PostEmbed[]>;
   authors: Json<Author[]>;
   key_event: Generated<boolean>;
   pinned_at: Date | null;
@@ -379,6 +396,24 @@ interface PictureBeingKeptTable {
   begun_at: Timestamp;
 }
 
+interface EmbedTable {
+  id: GeneratedAlways<string>;
+  url: string;
+  kind: PostEmbed["kind"];
+  /** A name of PROVIDERS in embeds/providers.ts, or "web". */
+  provider: string;
+  provider_id: string | null;
+  title: string | null;
+  description: string | null;
+  author: string | null;
+  site_name: string | null;
+  picture_id: string | null;
+  created_by: string | null;
+  created_at: Timestamp;
+  /** When the page or its provider was last asked. */
+  asked_at: Timestamp;
+}
+
 interface IdempotencyKeyTable {
   actor: string;
   route: string;
@@ -415,6 +450,7 @@ export type Post = Selectable<PostTable>;
 export type Comment = Selectable<CommentTable>;
 export type Picture = Selectable<MediaTable>;
 export type NewPicture = Insertable<MediaTable>;
+export type Embed = Selectable<EmbedTable>;
 
 /** Takes one statement, in a transaction or out of it. */
 export type Db = Kysely<Schema>;

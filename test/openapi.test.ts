@@ -49,8 +49,9 @@ test("every reference in it leads somewhere, and every operation tells its param
       inPath,
     ]);
     for (const parameter of parameters) {
-      // A blog is told apart by its slug, so its key may be left out.
-      const isOptional = parameter.in === "query" || (where === "post /api/blogs" && parameter.in === "header");
+      // A blog is told apart by its slug and a link by itself, so their keys may be left out.
+      const byName = ["post /api/blogs", "post /api/embeds"].includes(where) && parameter.in === "header";
+      const isOptional = parameter.in === "query" || byName;
       if (!isOptional) expect([where, parameter.required]).toEqual([where, true]);
     }
     expect(new Set(parameters.map((parameter) => `${parameter.in} ${parameter.name}`)).size).toBe(parameters.length);
@@ -111,6 +112,10 @@ test("what each route answers is exactly what the description says", async () =>
   const picture = check(await admin.post("/api/media").set("Content-Type", "image/png").send(image));
   check(await admin.get("/api/media?mine"));
   check(await admin.patch(`/api/media/${picture.id}`, 1).send({ alt: "A square", focalPoint: { x: 0, y: 0 } }));
+  // A port that nothing is fetched from.
+  const link = check(await admin.post("/api/embeds").send({ url: "http://news.example:9/" }));
+  check(await admin.post("/api/embeds").send({ url: link.url }));
+  check(await admin.get(`/api/embeds/${link.id}`));
   const comment = check(await reader.post(`${blog}/comments`).send({ body: "x" }));
   check(await reader.get(`/api/comments/${comment.id}`));
   check(await admin.get(`/api/moderation/queues/pending?blog=${slug}`));
@@ -120,6 +125,7 @@ test("what each route answers is exactly what the description says", async () =>
     headline: "x",
     body: "y",
     media: [{ id: picture.id }],
+    embeds: [{ id: link.id }],
     verification: "disputed",
     verificationNote: "z",
     keyEvent: true,

@@ -150,6 +150,7 @@ async function everything(): Promise<string> {
     "post_revisions",
     "comments",
     "media",
+    "embeds",
     "idempotency_keys",
     "audit_log",
   ];

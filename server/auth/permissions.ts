@@ -33,6 +33,7 @@ export const PERMISSIONS = {
   "post:revisions":      ["read",         no,    no,     own,       any,      any,    any,   any],
   "media:write":         ["posts",        no,    no,     own,       any,      no,     any,   any],
   "media:read-own":      ["read",         no,    no,     any,       any,      no,     any,   any],
+  "embed:write":         ["posts",        no,    no,     any,       any,      no,     any,   any],
   "comment:write":       ["comments",     no,    any,    any,       any,      any,    any,   any],
   "comment:read-hidden": ["read",         no,    own,    own,       own,      any,    any,   any],
   "comment:decide":      ["moderation",   no,    no,     no,        no,       any,    any,   any],

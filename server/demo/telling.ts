@@ -84,6 +84,7 @@ async function newPost(trx: Trx, cast: Cast, post: StoryPost, { blogId, pictures
         }
       : null,
     comment: comment ? await promotableComment(trx, blogId, comments.get(comment)!) : null,
+    embeds: [],
     media: picture ? [{ id: pictures.get(picture)!.id, ...PICTURES[picture].texts }] : [],
     authors: (post.by ?? []).map((name): Author => ({ name, slug: cast.get(name)?.slug ?? null, avatar: null })),
     verification: post.verification ?? null,

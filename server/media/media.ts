@@ -47,11 +47,14 @@ export function requireAltTexts(pictures: PostPicture[]): void {
   if (errors.length) throw invalid(errors, "A picture needs a text for those who cannot see it.");
 }
 
-/** The pictures that these posts show, for their sizes. */
-export async function picturesOf(db: Db, posts: Pick<Post, "media">[]): Promise<PicturesById> {
+/** The pictures that these posts and their link cards show, for their sizes. */
+export async function picturesOf(db: Db, posts: Pick<Post, "media" | "embeds">[]): Promise<PicturesById> {
   return picturesByIds(
     db,
-    posts.flatMap((post) => post.media.map((picture) => picture.id)),
+    posts.flatMap(({ media, embeds }) => [
+      ...media.map((picture) => picture.id),
+      ...embeds.flatMap(({ picture }) => picture ?? []),
+    ]),
   );
 }
 
@@ -96,7 +99,10 @@ export async function isWithheld(db: Db, id: string): Promise<boolean> {
     .select((expression) =>
       expression.fn.coalesce(sql<boolean>`bool_and(status = 'removed')`, sql.lit(false)).as("withheld"),
     )
-    .where(sql<boolean>`media @> jsonb_build_array(jsonb_build_object('id', ${id}::text))`)
+    .where(
+      sql<boolean>`(media @> jsonb_build_array(jsonb_build_object('id', ${id}::text))
+        or embeds @> jsonb_build_array(jsonb_build_object('picture', ${id}::text)))`,
+    )
     .executeTakeFirstOrThrow();
   return withheld;
 }

@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import { sql } from "kysely";
 import type { Actor } from "../auth/permissions.ts";
 import type { Post, PostPicture, Trx } from "../database.ts";
+import { forgetEmbeds, withoutFacts } from "../embeds/embeds.ts";
 import { contentColumns, NOTHING, savePost } from "./posts.ts";
 
 /**
@@ -21,6 +22,7 @@ export async function erasePost(
     ...contentColumns(NOTHING),
     // Which pictures it showed is kept, since it is what keeps them from being shown; their texts are not.
     media: before.media.map(withoutWords),
+    embeds: before.embeds.map(withoutFacts),
     status: "removed",
     publish_at: null,
     scheduled_by: null,
@@ -28,14 +30,15 @@ export async function erasePost(
   };
   const erased = await savePost(trx, actor, before, after, "erase", { reason });
   await trx.updateTable("post_revisions").set({ content: {} }).where("post_id", "=", before.id).execute();
+  await forgetEmbeds(trx, before);
   return { erased, files: await forgetPictures(trx, before) };
 }
 
 const withoutWords = ({ id }: PostPicture): PostPicture => ({ id, alt: "", caption: "", credit: "" });
 
 /** A picture that another post shows keeps its texts and its files. */
-async function forgetPictures(trx: Trx, { id, media }: Post): Promise<string[]> {
-  const pictures = media.map((picture) => picture.id);
+async function forgetPictures(trx: Trx, { id, media, embeds }: Post): Promise<string[]> {
+  const pictures = [...media.map((picture) => picture.id), ...embeds.flatMap(({ picture }) => picture ?? [])];
   if (!pictures.length) return [];
   const forgotten = await trx
     .updateTable("media")
@@ -48,7 +51,10 @@ async function forgetPictures(trx: Trx, { id, media }: Post): Promise<string[]> 
             .select("posts.id")
             .where("posts.id", "<>", id)
             .where("posts.status", "<>", "removed")
-            .where(sql<boolean>`posts.media @> jsonb_build_array(jsonb_build_object('id', media.id))`),
+            .where(
+              sql<boolean>`(posts.media @> jsonb_build_array(jsonb_build_object('id', media.id))
+                or posts.embeds @> jsonb_build_array(jsonb_build_object('picture', media.id)))`,
+            ),
         ),
       ),
     )

@@ -74,6 +74,7 @@ const content = {
   quote: quote.nullable(),
   commentId: id,
   media: media.max(20),
+  embeds: z.array(z.strictObject({ id })).max(10),
   authors: authors.max(10),
   verification: z.enum(["unverified", "partly-verified", "verified", "disputed"]).nullable(),
   verificationNote: line(500).nullable(),

@@ -6,6 +6,7 @@ import type {
   Author,
   BlogPart,
   Post,
+  PostEmbed,
   PostKind,
   PostPicture,
   PostSource,
@@ -39,6 +40,7 @@ export interface PostFields {
   quote: Quote | null;
   comment: PromotedComment | null;
   media: PostPicture[];
+  embeds: PostEmbed[];
   authors: Author[];
   verification: Verification | null;
   verificationNote: string | null;
@@ -320,15 +322,15 @@ const partsOfNew = (fields: NewPost): BlogPart[] => [
 
 /** A post has to say or show something. */
 function requireContent(
-  fields: Pick<PostFields, "headline" | "body" | "quote" | "comment" | "media"> & {
+  fields: Pick<PostFields, "headline" | "body" | "quote" | "comment" | "media" | "embeds"> & {
     kind: PostKind;
     status: PostStatus;
   },
 ): void {
   if (fields.kind === "quote" && !fields.quote) throw invalid([{ pointer: "/quote", code: "required" }]);
   if (fields.kind === "comment" && !fields.comment) throw invalid([{ pointer: "/commentId", code: "required" }]);
-  if (fields.kind === "entry" && !fields.headline && !fields.body && !fields.media.length)
-    throw invalid([{ pointer: "/body", code: "empty" }], "A post needs a headline, a text or a picture.");
+  if (fields.kind === "entry" && !fields.headline && !fields.body && !fields.media.length && !fields.embeds.length)
+    throw invalid([{ pointer: "/body", code: "empty" }], "A post needs a headline, a text, a picture or a link.");
   if (fields.status !== "draft" && fields.status !== "submitted") requireAltTexts(fields.media);
 }
 
@@ -338,6 +340,7 @@ const fieldsOf = (post: Post): PostFields => ({
   quote: post.quote,
   comment: post.comment,
   media: post.media,
+  embeds: post.embeds,
   authors: post.authors,
   verification: post.verification,
   verificationNote: post.verification_note,
@@ -354,6 +357,7 @@ export const NOTHING: PostFields = {
   quote: null,
   comment: null,
   media: [],
+  embeds: [],
   authors: [],
   verification: null,
   verificationNote: null,
@@ -370,6 +374,7 @@ export const contentColumns = (fields: PostFields) => ({
   comment: fields.comment,
   comment_id: fields.comment?.id ?? null,
   media: fields.media,
+  embeds: fields.embeds,
   authors: fields.authors,
   verification: fields.verification,
   verification_note: fields.verificationNote,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { may, type Actor } from "../auth/permissions.ts";
 import type { Blog, Db, Post, PostSource } from "../database.ts";
+import { embedAnswer, presentEmbeds } from "../embeds/embeds.ts";
 import { presentPictures, pictureAnswer, picturesOf, type PicturesById } from "../media/media.ts";
 
 const person = z.object({ name: z.string(), slug: z.string() });
@@ -26,6 +27,7 @@ export const postAnswer = z.object({
     .object({ id: z.string(), author: z.object({ name: z.string() }), body: z.string(), createdAt: z.iso.datetime() })
     .nullable(),
   media: z.array(pictureAnswer),
+  embeds: z.array(embedAnswer),
   authors: z.array(z.object({ name: z.string(), slug: z.string().nullable(), avatar: z.string().nullable() })),
   keyEvent: z.boolean(),
   pinned: z.boolean(),
@@ -97,6 +99,7 @@ function presentPost(
     quote: shown.quote,
     comment: shown.comment,
     media: presentPictures(shown.media, pictures),
+    embeds: presentEmbeds(shown.embeds, pictures),
     authors: shown.authors,
     keyEvent: post.key_event,
     pinned: post.pinned_at !== null,
@@ -141,6 +144,7 @@ const withoutContent = (post: Post): Post => ({
   quote: null,
   comment: null,
   media: [],
+  embeds: [],
   authors: [],
   verification: null,
   verification_note: null,

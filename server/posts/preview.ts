@@ -3,6 +3,7 @@ import type { Actor } from "../auth/permissions.ts";
 import { promotableComment } from "../comments/comments.ts";
 import type { Context } from "../context.ts";
 import type { Blog, Post, Trx } from "../database.ts";
+import { requireEmbeds } from "../embeds/embeds.ts";
 import { route, type AnyRoute } from "../http.ts";
 import { picturesOf, requirePictures } from "../media/media.ts";
 import { postModel } from "../rendering/models.ts";
@@ -45,6 +46,7 @@ async function imagined(trx: Trx, actor: Actor, blog: Blog, fields: z.output<typ
     comment: fields.commentId ? await promotableComment(trx, blog.id, fields.commentId) : null,
     comment_id: fields.commentId ?? null,
     media: await requirePictures(trx, fields.media ?? []),
+    embeds: await requireEmbeds(trx, fields.embeds ?? []),
     authors: await resolveAuthors(trx, actor, fields.authors),
     key_event: fields.keyEvent,
     pinned_at: null,

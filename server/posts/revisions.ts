@@ -33,7 +33,7 @@ type Content = Partial<PostFields> & {
 
 /** A post by the names that revisions have for its parts. */
 const CONTENT = sql`jsonb_build_object('status', status, 'headline', headline, 'body', body, 'quote', quote,
-  'comment', comment, 'media', media, 'authors', authors, 'verification', verification,
+  'comment', comment, 'media', media, 'embeds', embeds, 'authors', authors, 'verification', verification,
   'verificationNote', verification_note, 'correction', correction, 'tags', tags, 'sources', sources, 'note', note,
   'shared', shared, 'publishAt', publish_at, 'publishedAt', published_at, 'keyEvent', key_event,
   'pinned', pinned_at is not null)`;
@@ -96,9 +96,9 @@ export async function revisionContent(db: Db, post: Post, version: number): Prom
     .executeTakeFirst();
   if (!row) throw notFound("revision");
   // A correction was shown to readers and stays; a note is a talk between people and not the post's.
-  const { headline, body, quote, media, authors, verification, verificationNote, tags, sources } =
+  const { headline, body, quote, media, embeds, authors, verification, verificationNote, tags, sources } =
     row.content as Content;
-  const content = { headline, body, quote, media, authors, verification, verificationNote, tags, sources };
+  const content = { headline, body, quote, media, embeds, authors, verification, verificationNote, tags, sources };
   // One from before there were tags says nothing of them.
   return Object.fromEntries(Object.entries(content).filter(([, value]) => value !== undefined));
 }
@@ -115,6 +115,7 @@ const FIELDS: [field: string, show: (content: Content) => string][] = [
     "media",
     ({ media = [] }) => media.map(({ alt, caption, credit }) => joined([alt, caption, credit], " · ")).join("\n"),
   ],
+  ["embeds", ({ embeds = [] }) => embeds.map(({ title, url }) => joined([title, url], " · ")).join("\n")],
   ["authors", ({ authors = [] }) => authors.map(({ name }) => name).join(", ")],
   ["verification", ({ verification, verificationNote }) => joined([verification, verificationNote], ": ")],
   ["correction", ({ correction }) => correction ?? ""],
@@ -125,7 +126,7 @@ const FIELDS: [field: string, show: (content: Content) => string][] = [
   ["pinned", ({ pinned }) => (pinned ? "Pinned" : "")],
 ];
 
-const READ = new Set(["headline", "quote", "body", "correction"]);
+const READ = new Set(["headline", "quote", "body", "embeds", "correction"]);
 
 /** What a reader reads of it. */
 const asRead = (content: Content): string =>

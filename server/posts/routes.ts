@@ -3,6 +3,7 @@ import { permit, type Actor } from "../auth/permissions.ts";
 import { eraseComment } from "../comments/comments.ts";
 import type { Context } from "../context.ts";
 import type { Blog, Db, Post, PostStatus, Trx } from "../database.ts";
+import { requireEmbeds } from "../embeds/embeds.ts";
 import { conflict, gone, invalid, notFound } from "../errors.ts";
 import { route, type AnyRoute, type Answer, type Call } from "../http.ts";
 import { id, limit, slug } from "../input.ts";
@@ -311,7 +312,7 @@ async function act(trx: Trx, actor: Actor, before: Post, { action, reason, tag }
 }
 
 async function changesOf(trx: Trx, actor: Actor, body: z.output<typeof postChanges>): Promise<PostChanges> {
-  const { media, authors, correction, publishIn, ...fields } = body;
+  const { media, embeds, authors, correction, publishIn, ...fields } = body;
   // A note says what is known of one state; under another it would be false evidence.
   const isNewState = fields.verification !== undefined && fields.verificationNote === undefined;
   return {
@@ -319,6 +320,7 @@ async function changesOf(trx: Trx, actor: Actor, body: z.output<typeof postChang
     ...(publishIn ? { publishAt: await secondsFromNow(trx, publishIn) } : {}),
     ...(isNewState ? { verificationNote: null } : {}),
     ...(media ? { media: await requirePictures(trx, media) } : {}),
+    ...(embeds ? { embeds: await requireEmbeds(trx, embeds) } : {}),
     ...(authors ? { authors: await resolveAuthors(trx, actor, authors) } : {}),
     ...(correction !== undefined ? { correction: correction?.text ?? null } : {}),
   };

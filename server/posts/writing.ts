@@ -3,6 +3,7 @@ import { permit, type Actor } from "../auth/permissions.ts";
 import { promotableComment } from "../comments/comments.ts";
 import type { Author, Blog, Db, Post, Trx } from "../database.ts";
 import { invalid } from "../errors.ts";
+import { requireEmbeds } from "../embeds/embeds.ts";
 import { requirePictures } from "../media/media.ts";
 import { permitOutgoing } from "./changing.ts";
 import type { GivenAuthors, newPost } from "./fields.ts";
@@ -34,6 +35,7 @@ export async function writeNew(trx: Trx, actor: Actor, blog: Pick<Blog, "id">, g
     quote: fields.quote ?? null,
     comment: commentId ? await promotableComment(trx, blog.id, commentId) : null,
     media: await requirePictures(trx, fields.media ?? []),
+    embeds: await requireEmbeds(trx, fields.embeds ?? []),
     authors: await resolveAuthors(trx, actor, fields.authors),
     verification: fields.verification ?? null,
     verificationNote: fields.verificationNote ?? null,

@@ -99,7 +99,7 @@ export async function renderWhatWeKnow({ db, views }: Context, blog: Blog): Prom
 export async function renderPinned({ db, views }: Context, blog: Blog): Promise<string> {
   const post = await pinnedPost(db, blog.id);
   const pictures = post ? await picturesOf(db, [post]) : new Map();
-  return views.fragment("pinned", { post: post && postModel(post, blog, pictures) });
+  return views.fragment("pinned", { post: post && postModel(post, blog, pictures, "pinned-") });
 }
 
 export async function renderKeyEvents({ db, views }: Context, blog: Blog): Promise<string> {

@@ -2,6 +2,8 @@ import type { Author, Blog, Post, PostSource, Quote, WhatWeKnow } from "../datab
 import { presentPictures, type PicturesById } from "../media/media.ts";
 import { publicSources } from "../posts/present.ts";
 import { summaryOf } from "../posts/title.ts";
+import { embedModel, type EmbedModel } from "./embeds.ts";
+import { filesModel, type FilesModel } from "./files.ts";
 import type { ReducedHtml } from "./helpers.ts";
 import { stamp, type Stamp } from "./times.ts";
 
@@ -19,6 +21,7 @@ export interface PostModel {
   quote: Quote | null;
   comment: { name: string; initial: string; body: string } | null;
   pictures: PictureModel[];
+  embeds: EmbedModel[];
   authors: Author[];
   /** Whether the authors stand below the post; those of an answer to a reader stand above it. */
   byline: boolean;
@@ -34,18 +37,10 @@ export interface PostModel {
   status: Post["status"];
 }
 
-export interface PictureModel {
+export interface PictureModel extends FilesModel {
   alt: string;
   caption: string;
   credit: string;
-  width: number;
-  height: number;
-  /** Widest that is not too wide for browsers without srcset. */
-  src: string;
-  /** Each a srcset; "" for a picture from before there was AVIF. */
-  avif: string;
-  webp: string;
-  jpeg: string;
 }
 
 export const VERIFICATION_LABELS = {
@@ -58,7 +53,8 @@ export const VERIFICATION_LABELS = {
 /** The standing line under a claim that the newsroom has not confirmed. */
 const UNVERIFIED_NOTE = "The newsroom has not been able to verify this.";
 
-export function postModel(post: Post, blog: Blog, pictures: PicturesById): PostModel {
+/** @param copy where the post is shown besides its place in the list, if it is: frames are found by their names */
+export function postModel(post: Post, blog: Blog, pictures: PicturesById, copy = ""): PostModel {
   return {
     id: post.id,
     kind: post.kind,
@@ -73,17 +69,13 @@ export function postModel(post: Post, blog: Blog, pictures: PicturesById): PostM
       initial: initialOf(post.comment.author.name),
       body: post.comment.body,
     },
-    pictures: presentPictures(post.media, pictures).map(({ alt, caption, credit, width, height, sources }) => ({
+    pictures: presentPictures(post.media, pictures).map(({ alt, caption, credit, ...picture }) => ({
       alt,
       caption,
       credit,
-      width,
-      height,
-      src: sources.filter(({ type, width }) => type === "image/jpeg" && width <= 1280).at(-1)!.url,
-      avif: srcset(sources, "image/avif"),
-      webp: srcset(sources, "image/webp"),
-      jpeg: srcset(sources, "image/jpeg"),
+      ...filesModel(picture),
     })),
+    embeds: post.embeds.map((embed, n) => embedModel(embed, pictures, `${copy}post-${post.id}-embed-${n + 1}`)),
     authors: post.authors,
     byline: post.authors.length > 0 && !(post.comment && post.body),
     keyEvent: post.key_event,
@@ -110,12 +102,6 @@ export const placeOf = (post: Post): string =>
 /** Stands for a reader's face. */
 const initialOf = (name: string): string =>
   (new Intl.Segmenter().segment(name.trim()).containing(0)?.segment ?? "").toUpperCase();
-
-const srcset = (sources: { url: string; type: string; width: number }[], wanted: string): string =>
-  sources
-    .filter(({ type }) => type === wanted)
-    .map(({ url, width }) => `${url} ${width}w`)
-    .join(", ");
 
 export interface HeaderModel {
   title: string;

@@ -7,6 +7,8 @@ import { forgetTimes } from "./relative-times.ts";
  */
 export function become(from: Element, to: Element): boolean {
   forgetTimes(from);
+  // What the reader opened stays open.
+  for (const { id } of from.querySelectorAll("details[open]")) to.querySelector(`#${id}`)?.setAttribute("open", "");
   if (from.isEqualNode(to)) return false;
   morph(from, to);
   return true;
@@ -18,17 +20,19 @@ function morph(from: Element, to: Element): void {
 
   const old = [...from.childNodes];
   const next = [...to.childNodes];
-  while (old[0] && next[0]?.isEqualNode(old[0])) [old, next].forEach((nodes) => nodes.shift());
-  let kept: ChildNode | null = null;
-  while (old.length && next.at(-1)?.isEqualNode(old.at(-1)!)) {
-    kept = old.pop()!;
-    next.pop();
-  }
-
   if (old.length === next.length && old.every((node, n) => isAlike(node, next[n]!)))
-    return old.forEach((node, n) => morph(node as Element, next[n] as Element));
-  old.forEach((node) => node.remove());
-  next.forEach((node) => from.insertBefore(node, kept));
+    return old.forEach((node, n) => node.isEqualNode(next[n]!) || morph(node as Element, next[n] as Element));
+  // What is the same stays where it is: a frame that is moved would begin anew.
+  let at = 0;
+  for (const node of next) {
+    const same = old.findIndex(
+      (other, n) => (n === at || (n > at && other instanceof Element)) && other.isEqualNode(node),
+    );
+    if (same < 0) from.insertBefore(node, old[at] ?? null);
+    else for (; at <= same; at++) if (at < same) old[at]!.remove();
+  }
+  old.slice(at).forEach((node) => node.remove());
 }
 
-const isAlike = (one: Node, other: Node): boolean => one instanceof Element && one.nodeName === other.nodeName;
+const isAlike = (one: Node, other: Node): boolean =>
+  one.isEqualNode(other) || (one instanceof Element && one.nodeName === other.nodeName);
