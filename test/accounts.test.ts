@@ -1,8 +1,9 @@
-import { createHmac, randomInt } from "node:crypto";
+import { randomInt } from "node:crypto";
 import supertest from "supertest";
 import { expect, test, vi } from "vitest";
 import { connect } from "../server/connection.ts";
 import { PASSWORD, next, useApp, type Person } from "./app.ts";
+import { totp } from "./totp.ts";
 
 // Each test signs in from an address of its own, since tries are counted by address.
 const app = useApp({ trustProxy: ["127.0.0.1", "::1", "::ffff:127.0.0.1"] });
@@ -366,18 +367,3 @@ test("a socket at the desk is cut the moment its session ends, and cannot come b
   await pushed;
   expect(readerCut).toBe(false);
 });
-
-/** RFC 6238 with the usual settings: SHA-1, six digits, thirty seconds. */
-function totp(base32: string, at = Date.now()): string {
-  const bits = base32
-    .replace(/=+$/, "")
-    .split("")
-    .map((c) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(c).toString(2).padStart(5, "0"))
-    .join("");
-  const key = Buffer.from(bits.match(/.{8}/g)!.map((byte) => parseInt(byte, 2)));
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(at / 30_000)));
-  const mac = createHmac("sha1", key).update(counter).digest();
-  const offset = mac.at(-1)! & 15;
-  return String((mac.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, "0");
-}

@@ -4,6 +4,7 @@ import { PASSWORD, useApp, type Person } from "./app.ts";
 import { findings, newsroom, pageTest, useBrowser } from "./browser.ts";
 import { ComposerPage, LAPTOP, PHONE, published } from "./composer-page.ts";
 import { signIn } from "./desk-page.ts";
+import { totp } from "./totp.ts";
 
 const app = useApp();
 const browser = useBrowser(app);
@@ -164,6 +165,34 @@ pageTest("a session that ended is begun again in place, by the same person only,
   expect(await bodies(blog)).toEqual([]);
   await attempt(reporter.email, PASSWORD);
   await expect.poll(() => bodies(blog), { timeout: 20_000 }).toEqual(["<p>Before the session ended</p>"]);
+});
+
+pageTest("an account with a second factor is asked for its code in place as well", async () => {
+  const blog = await app.blog();
+  const reporter = await app.newPerson({ role: "reporter" });
+  const composer = await open(blog, reporter);
+  const { page } = composer;
+  const headers = { Origin: app.url };
+  const enabled = await page.request.post("/api/auth/two-factor/enable", { headers, data: { password: PASSWORD } });
+  const secret = new URL((await enabled.json()).totpURI).searchParams.get("secret")!;
+  const verified = await page.request.post("/api/auth/two-factor/verify-totp", {
+    headers,
+    data: { code: totp(secret) },
+  });
+  expect(verified.ok()).toBe(true);
+  await composer.type("With a code");
+  await app.app.context.db.deleteFrom("sessions").where("user_id", "=", reporter.id).execute();
+  await sendNow(composer);
+  const dialog = composer.at("sign-in");
+  await dialog.getByLabel("E-mail").fill(reporter.email);
+  await dialog.getByLabel("Password").fill(PASSWORD);
+  await page.keyboard.press("Enter");
+  await dialog.getByLabel("Code from your authenticator").fill(totp(secret) === "000000" ? "111111" : "000000");
+  await dialog.getByRole("button", { name: "Sign in" }).click();
+  await dialog.getByText("That code is not right").waitFor();
+  await dialog.getByLabel("Code from your authenticator").fill(totp(secret));
+  await dialog.getByRole("button", { name: "Sign in" }).click();
+  await expect.poll(() => bodies(blog), { timeout: 20_000 }).toEqual(["<p>With a code</p>"]);
 });
 
 pageTest("signing in again can wait, and the post waits with it", async () => {

@@ -50,7 +50,7 @@ for (const [size, options] of SIZES) {
     await composer.type("Too early");
     await page.keyboard.press("Control+Enter");
     const strip = composer.at("sent").locator(".is-waiting");
-    await strip.getByText(/Goes out in \d+ s/).waitFor();
+    await strip.getByText(/Out in \d+ s/).waitFor();
     await page.keyboard.press("Escape");
     await page.keyboard.press("u");
     await composer.text.getByText("Too early").waitFor();

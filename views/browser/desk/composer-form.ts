@@ -47,7 +47,6 @@ export interface FormOptions {
   send(way: Way): void;
   /** Gives up an edit. */
   leave(): void;
-  changeKind(kind: Kind): void;
 }
 
 const PLACEHOLDERS: Record<Kind, string> = {
@@ -366,6 +365,7 @@ function followKeyboard(root: HTMLElement): void {
   if (!viewport) return;
   const place = (): void => {
     const covered = Math.max(0, innerHeight - viewport.height - viewport.offsetTop);
+    root.style.setProperty("--above", `${Math.round(viewport.offsetTop)}px`);
     root.style.setProperty("--keyboard", `${viewport.scale > 1 ? 0 : Math.round(covered)}px`);
   };
   viewport.addEventListener("resize", place);

@@ -88,7 +88,6 @@ export async function startComposer(root: HTMLElement, desk: HTMLElement): Promi
     hooks,
     send: (way) => void send(way),
     leave: () => void leave(),
-    changeKind: compose,
   });
   const unfinished = new UnfinishedList(
     form.element,

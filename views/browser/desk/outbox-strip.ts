@@ -10,12 +10,17 @@ export interface OutboxStripEvents {
 
 /** What waits to go out, why, and what can be done about it. */
 export function showOutbox(root: HTMLElement, state: OutboxState, events: OutboxStripEvents): void {
-  const { waiting, unreached, signedOut } = state;
+  const { waiting, unreached, signedOut, slow } = state;
   const strip = part(root, "[data-composer=outbox]");
   // What is on its way and has no trouble is gone before anybody could read about it.
-  strip.hidden = !waiting.length || !(unreached || signedOut || waiting[0]!.tries > 1 || !navigator.onLine);
+  strip.hidden = !waiting.length || !(unreached || signedOut || slow || waiting[0]!.tries > 1 || !navigator.onLine);
   const posts = waiting.length === 1 ? "1 post" : `${waiting.length} posts`;
-  const words = signedOut ? `Waiting for you to sign in: ${posts}` : `Waiting for a connection: ${posts}`;
+  const isUnderWay = slow && !unreached && navigator.onLine;
+  const words = signedOut
+    ? `Waiting for you to sign in: ${posts}`
+    : isUnderWay
+      ? `Sending, slowly: ${posts}`
+      : `Waiting for a connection: ${posts}`;
   const status = part(strip, "p");
   if (status.textContent !== words) status.textContent = words;
   const rows = waiting.map((sending) => {

@@ -5,6 +5,7 @@ import type { DraftsStore, Sending } from "./drafts-store.ts";
 /** Milliseconds. */
 const FIRST_WAIT = 1_000;
 const LONGEST_WAIT = 30_000;
+const SLOW = 1_000;
 /** Seconds in which a published post can be called back. */
 export const UNDO_WITHIN = 10;
 
@@ -14,6 +15,8 @@ export interface OutboxState {
   /** Whether the last try found no way to the newsroom. */
   unreached: boolean;
   signedOut: boolean;
+  /** Whether a try has been under way for longer than anybody waits without a word. */
+  slow: boolean;
 }
 
 export interface OutboxEvents {
@@ -39,6 +42,7 @@ export class Outbox {
   #timer = 0;
   #unreached = false;
   #signedOut = false;
+  #slow = false;
   #draining = false;
 
   constructor(store: DraftsStore, { account, tab }: { account: string; tab: string }, events: OutboxEvents) {
@@ -95,7 +99,7 @@ export class Outbox {
 
   async show(): Promise<void> {
     const waiting = await this.#store.outbox(this.#account);
-    this.#events.state({ waiting, unreached: this.#unreached, signedOut: this.#signedOut });
+    this.#events.state({ waiting, unreached: this.#unreached, signedOut: this.#signedOut, slow: this.#slow });
   }
 
   async #sendAll(): Promise<void> {
@@ -112,11 +116,17 @@ export class Outbox {
     const sending = { ...given, body: given.body ?? bodyOf(given), tries: given.tries + 1 };
     // The bytes are kept before they leave: the answer may get lost.
     if (!(await this.#store.note(sending))) return true;
+    const slow = setTimeout(() => {
+      this.#slow = true;
+      void this.show();
+    }, SLOW);
     const answer = await call<PostAnswer>(sending.method, sending.path, {
       body: sending.body,
       ...(sending.method === "POST" ? { key: sending.key } : {}),
       ...(sending.version === null ? {} : { version: sending.version }),
     });
+    clearTimeout(slow);
+    this.#slow = false;
     return this.#take(sending, isRepeatedEdit(sending, answer) ?? answer);
   }
 

@@ -89,7 +89,7 @@ export class SentStrips {
         );
         return;
       }
-      words.textContent = `Goes out in ${Math.ceil(left / 1000)} s`;
+      words.textContent = `Out in ${Math.ceil(left / 1000)} s`;
     }
 
     const undo = async (): Promise<void> => {

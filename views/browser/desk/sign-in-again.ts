@@ -19,6 +19,7 @@ export class SignInAgain {
     this.#dialog = dialog;
     this.#me = me;
     part(dialog, "[data-sign-in=who]").textContent = me.name;
+    part(dialog, "[data-sign-in=later]").addEventListener("click", () => dialog.close());
   }
 
   /** @returns whether the same person is signed in again; one dialog, however many ask */
@@ -34,8 +35,7 @@ export class SignInAgain {
     this.#dialog.returnValue = "";
     const submit = (event: Event): void => {
       event.preventDefault();
-      if (event instanceof SubmitEvent && event.submitter?.dataset.signIn === "later") this.#dialog.close();
-      else void this.#try(form);
+      void this.#try(form);
     };
     form.addEventListener("submit", submit);
     this.#dialog.showModal();
