@@ -11,3 +11,7 @@ export const LANGUAGE = "en-GB";
 
 const clock = new Intl.DateTimeFormat(LANGUAGE, { hour: "2-digit", minute: "2-digit", timeZone: TIME_ZONE });
 export const onTheClock = (at: Date): string => clock.format(at);
+
+/** Writes `{-155}` as the time on the newsroom's clock 155 minutes ago. */
+export const clocked = (text: string, now: Date): string =>
+  text.replace(/\{([-+]\d+)\}/g, (_match, minutes: string) => onTheClock(minutesBefore(now, -Number(minutes))));

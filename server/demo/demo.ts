@@ -7,6 +7,7 @@ import type { Role, Trx } from "../database.ts";
 import { discardUnkept } from "../media/keeping.ts";
 import { makeArchive } from "./archive.ts";
 import type { Cast } from "./cast.ts";
+import { furnishDesk } from "./desk-talk.ts";
 import { holdDiscussion } from "./discussion.ts";
 import { drawPictures } from "./pictures.ts";
 import { STORY_SLUG } from "./story.ts";
@@ -53,6 +54,7 @@ export async function makeDemo({ db, pictures: store }: Pick<Context, "db" | "pi
       const blog = await beginStory(trx, cast);
       const comments = await holdDiscussion(trx, cast, blog.id, now);
       await tellStory(trx, cast, { blogId: blog.id, pictures, comments, now });
+      await furnishDesk(trx, cast, blog.id, now);
       return true;
     });
   } finally {

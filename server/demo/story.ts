@@ -273,7 +273,7 @@ Women due to give birth within the week have been offered a bed in Anselby. Nine
       },
       {
         at: 92,
-        body: `<ul><li>The second tide peaked at Greyhythe at 5.41 metres and is falling.</li><li>The dunes at Wickersand gave way over about 40 metres; 62 houses took in water.</li><li>Two lifeboat volunteers were slightly injured. <strong>No deaths have been reported.</strong></li><li>Zone A stays closed until the next high water, at about {+590}, has passed.</li><li>About 3,400 homes were without power at the worst, and some 1,200 still are.</li></ul>`,
+        body: `<ul><li>The second tide peaked at Greyhythe at 5.41 metres and is falling.</li><li>The dunes at Wickersand gave way over about 40 metres; 62 houses took in water.</li><li>Two lifeboat volunteers were slightly injured. <strong>No deaths have been reported.</strong></li><li>Zone A stays closed until the next high water, at about {+590}, has passed.</li><li>About 3,400 homes were cut off from electricity; crews are on their way to the substations.</li></ul>`,
       },
     ],
   },

@@ -5,7 +5,7 @@ import type { Author, Blog, Post, Trx } from "../database.ts";
 import { keepPicture, type KeptFiles } from "../media/keeping.ts";
 import { reduceBody } from "../posts/body.ts";
 import { createPost, editPost, removePost, type PostChanges } from "../posts/posts.ts";
-import { LANGUAGE, minutesBefore, onTheClock, TIME_ZONE, type Cast } from "./cast.ts";
+import { clocked, LANGUAGE, minutesBefore, TIME_ZONE, type Cast } from "./cast.ts";
 import { PICTURES, type PictureName } from "./pictures.ts";
 import { STORY, STORY_SLUG, STORY_STANDFIRST, STORY_TITLE, type Later, type StoryPost } from "./story.ts";
 
@@ -105,11 +105,6 @@ async function apply(trx: Trx, actor: Parameters<typeof editPost>[1], before: Po
   return editPost(trx, actor, before, changes.body ? { ...changes, body: reduceBody(changes.body) } : changes);
 }
 
-/** Writes `{-155}` as the time on the newsroom's clock 155 minutes ago. */
-function clocked(text: string, now: Date): string {
-  return text.replace(/\{([-+]\d+)\}/g, (_match, minutes: string) => onTheClock(minutesBefore(now, -Number(minutes))));
-}
-
 async function keepPictures(trx: Trx, cast: Cast, { pictures, now }: Material): Promise<void> {
   const rows = [...pictures].map(([name, picture]) => ({
     ...picture,
@@ -138,12 +133,14 @@ async function moveTimes(
       edited_at = case when edited_at is not null then r.edited end,
       pinned_at = case when pinned_at is not null then r.pinned end,
       corrected_at = case when correction is not null then r.corrected end,
+      claim_since = case when claim_since is not null then r.claimed end,
       removed_at = case when status = 'removed' then r.last end
     from (
       select post_id, min(at) as first, max(at) as last,
         min(at) filter (where action = 'publish') as published,
         max(at) filter (where action = 'correct') as corrected,
         max(at) filter (where action in ('edit', 'correct', 'verify')) as edited,
+        min(at) filter (where content->>'verification' in ('unverified', 'partly-verified', 'disputed')) as claimed,
         min(at) filter (where (content->>'pinned')::boolean) as pinned
       from post_revisions group by post_id
     ) as r
