@@ -41,7 +41,7 @@ test("a link becomes a card, whose picture is ours and holds nothing of the orig
     description: "Nobody sails",
     author: null,
     siteName: "Harbour News",
-    picture: { url: expect.stringMatching(/^\/media\/[\w-]+\.jpg$/), width: 600, height: 315 },
+    picture: { url: expect.stringMatching(/^\/media\/[\w-]+\.jpg$/), width: 120, height: 63 },
   });
   const picture = await app.request().get(body.picture!.url).expect(200);
   expect(picture.get("Content-Type")).toBe("image/jpeg");

@@ -54,7 +54,7 @@ export const openGraph = (facts: Record<string, string>): string =>
     .join("");
 
 /** A picture with something in its metadata that must not get out. */
-export async function pictureWithSecret(secret: string, width = 600, height = 315): Promise<Buffer> {
+export async function pictureWithSecret(secret: string, width = 120, height = 63): Promise<Buffer> {
   return sharp({ create: { width, height, channels: 3, background: "#27566b" } })
     .jpeg()
     .withExif({ IFD0: { Artist: secret } })
