@@ -1,5 +1,7 @@
 import { startComposer } from "./desk/composer.ts";
 import { followDesk } from "./desk/desk-stream.ts";
+import { startLinks } from "./desk/links.ts";
+import { startPictures } from "./desk/pictures.ts";
 import { postsList } from "./desk/posts-list.ts";
 import { tickTimes } from "./relative-times.ts";
 
@@ -11,6 +13,10 @@ else tickTimes();
 function openDesk(desk: HTMLElement): void {
   const posts = postsList(desk);
   followDesk(desk, posts);
-  void startComposer(document.getElementById("composer")!, desk);
+  const root = document.getElementById("composer")!;
+  void startComposer(root, desk).then((composer) => {
+    startPictures(composer, root);
+    startLinks(composer, root);
+  });
   tickTimes();
 }

@@ -53,7 +53,8 @@ export async function call<T>(method: string, path: string, request: Request = {
   return answerOf(response, text);
 }
 
-function answerOf<T>(response: Response, text: string): Answer<T> {
+/** What an answer means, however it was asked for. */
+export function answerOf<T>(response: Response, text: string): Answer<T> {
   const { status, ok } = response;
   if (status === 401) return { kind: "signed-out" };
   const said = json(text) as Partial<Problem> | undefined;
@@ -94,6 +95,9 @@ const REASONS: Record<string, string> = {
   "unknown-author": "is nobody who has an account",
   "unknown-picture": "is no longer there",
   "no-such-comment": "is no longer there",
+  "unknown-embed": "is no longer there",
+  "not-public": "leads to an address that readers could not reach",
+  "has-password": "has a name and a password in it",
 };
 const NAMES: [RegExp, string][] = [
   [/^\/headline/, "The headline"],

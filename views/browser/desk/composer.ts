@@ -22,7 +22,7 @@ import { part, takesText } from "./elements.ts";
 import { Outbox } from "./outbox.ts";
 import { showOutbox } from "./outbox-strip.ts";
 import { askWhen } from "./schedule-dialog.ts";
-import type { Hooks, PieceSlot } from "./pieces.ts";
+import type { Hooks, Pending, PieceSlot } from "./pieces.ts";
 import { SentStrips } from "./sent-strips.ts";
 import { keepsSingleKeys, publishesAtOnce, tabId } from "./settings.ts";
 import { SignInAgain } from "./sign-in-again.ts";
@@ -36,7 +36,11 @@ export interface Composer {
   /** For the modules beside it to take over. */
   readonly hooks: Hooks;
   /** Asked before a post goes out: what is still missing, or null. */
-  readonly checks: ((fields: Fields) => Refusal | null)[];
+  readonly checks: ((fields: Fields, isForReaders: boolean) => Refusal | null)[];
+  readonly store: DraftsStore;
+  announce(words: string): void;
+  /** @returns whether the same person is signed in again */
+  signInAgain(): Promise<boolean>;
   compose(kind: Kind): void;
   edit(post: PostAnswer): Promise<void>;
   /** What the composer holds at this moment. */
@@ -78,7 +82,14 @@ export async function startComposer(root: HTMLElement, desk: HTMLElement): Promi
 
   let current = newComposition(me.id, blog, "entry");
   let release: (() => void) | null = null;
-  const hooks: Hooks = { takeFiles: () => false, takeAddress: () => false, chooseFiles: () => {} };
+  const hooks: Hooks = {
+    takeFiles: () => false,
+    takeAddress: () => false,
+    chooseFiles: () => {},
+    pending: () => null,
+  };
+  /** The post that goes out by itself once nothing is pending. */
+  let waiting: object | null = null;
   const checks: Composer["checks"] = [];
   const form: ComposerForm = openForm(root, {
     blog,
@@ -113,6 +124,9 @@ export async function startComposer(root: HTMLElement, desk: HTMLElement): Promi
     ...form.slots,
     hooks,
     checks,
+    store,
+    announce,
+    signInAgain: () => signIn.ask(),
     compose,
     edit,
     current: () => ({ id: current.id, postId: current.base?.id ?? null }),
@@ -223,8 +237,10 @@ export async function startComposer(root: HTMLElement, desk: HTMLElement): Promi
     const isForReaders = way !== "draft" && way !== "share";
     const refusal =
       missingFrom(current.fields) ??
-      (isForReaders ? checks.map((check) => check(current.fields)).find((found) => found !== null) : null);
+      checks.map((check) => check(current.fields, isForReaders)).find((found) => found !== null);
     if (refusal) return form.refuse(refusal);
+    const pending = hooks.pending();
+    if (pending) return sendAfter(pending, way);
     let publishAt: Date | null = null;
     if (way === "schedule") {
       publishAt = await askWhen(form.scheduleDialog, timeZone(), startOf(current.base));
@@ -236,6 +252,21 @@ export async function startComposer(root: HTMLElement, desk: HTMLElement): Promi
     form.notice(null);
     form.focus();
     await outbox.add(sending);
+  }
+
+  /** Waits where everybody sees it, and can be told not to. What was changed meanwhile is not sent unasked. */
+  async function sendAfter({ words, done }: Pending, way: Way): Promise<void> {
+    const token = (waiting = {});
+    const { id } = current;
+    const written = wordsIn(current.fields);
+    form.refuse(null);
+    form.notice(`${words} The post goes out when that is done.`, "Do not wait", () => (waiting = null));
+    await done;
+    if (waiting !== token || current.id !== id) return;
+    waiting = null;
+    form.notice(null);
+    if (wordsIn(current.fields) === written) return send(way);
+    form.notice("Everything is uploaded. You went on writing: send it when it is ready.");
   }
 
   function sendingOf(composition: Composition, way: Way, publishAt: Date | null): Sending {
@@ -356,6 +387,8 @@ const STATUSES: Record<Way, Sending["status"]> = {
 
 /** Milliseconds ahead of now that the schedule's fields begin with. */
 const AN_HOUR = 3_600_000;
+
+const wordsIn = ({ media: _media, embeds: _embeds, ...words }: Fields): string => JSON.stringify(words);
 
 function startOf(base: Base | null): Date {
   if (base?.publishAt) return new Date(base.publishAt);

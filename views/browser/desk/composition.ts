@@ -19,6 +19,11 @@ export interface Piece {
   [field: string]: unknown;
 }
 
+/** What the id of a piece begins with that the server does not know yet. */
+export const NEW_PIECE = "new:";
+
+export const isOnServer = ({ id }: Piece): boolean => !id.startsWith(NEW_PIECE);
+
 export interface Fields {
   kind: Kind;
   headline: string;
@@ -138,11 +143,11 @@ export function isBlank({ fields, base }: Composition): boolean {
 }
 
 /** Its first words, for a list. */
-export function summaryOf({ kind, headline, body, quote, comment, media }: Fields): string {
+export function summaryOf({ kind, headline, body, quote, comment, media, embeds }: Fields): string {
   const text = new DOMParser().parseFromString(body.replace(/></g, "> <"), "text/html").body.textContent;
   const words = headline || (kind === "quote" ? quote.text || quote.name : "") || text || comment?.body || "";
   const line = words.replace(/\s+/g, " ").trim();
-  if (!line) return media.length ? "A picture" : "Without words";
+  if (!line) return media.length ? "A picture" : embeds.length ? "A link" : "Without words";
   return line.length > 90 ? `${line.slice(0, 88).replace(/\s+\S*$/, "")} …` : line;
 }
 
@@ -205,14 +210,15 @@ export function requestOf(fields: Fields): Record<string, unknown> {
     pinned: fields.pinned,
     verification,
     verificationNote: (verification && fields.verificationNote.trim()) || null,
-    media: media.map(({ id, alt, caption, credit, focalPoint }) => ({
+    media: media.filter(isOnServer).map(({ id, alt, caption, credit, focalPoint }) => ({
       id,
       ...(alt === undefined ? {} : { alt }),
       ...(caption === undefined ? {} : { caption }),
       ...(credit === undefined ? {} : { credit }),
       ...(focalPoint === undefined ? {} : { focalPoint }),
     })),
-    ...(embeds.length ? { embeds: embeds.map(({ id }) => ({ id })) } : {}),
+    // A link that nobody has asked about yet is asked about on its way out.
+    ...(embeds.length ? { embeds: embeds.map((one) => (isOnServer(one) ? { id: one.id } : { url: one.url })) } : {}),
     ...(tags.length ? { tags } : {}),
     ...(sources.length ? { sources: sources.map(sourceOf) } : {}),
     ...(fields.note.trim() ? { note: fields.note.trim() } : {}),

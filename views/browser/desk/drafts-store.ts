@@ -1,5 +1,5 @@
 import { openDB, type DBSchema, type IDBPDatabase } from "idb";
-import type { Composition } from "./composition.ts";
+import type { Composition, Piece } from "./composition.ts";
 
 /** A request that waits for its turn, or for a connection. */
 export interface Sending {
@@ -31,13 +31,30 @@ export interface Sending {
   composition: Composition;
 }
 
+/** A picture that is on its way to the newsroom. */
+export interface Upload {
+  /** Also its Idempotency-Key, so that a second try makes no second picture. */
+  id: string;
+  composition: string;
+  name: string;
+  /** null once it is there. */
+  file: Blob | null;
+  /** As the server answered. */
+  picture: Piece | null;
+  /** Milliseconds. */
+  addedAt: number;
+}
+
 interface Schema extends DBSchema {
   compositions: { key: string; value: Composition };
   outbox: { key: number; value: Sending };
+  uploads: { key: string; value: Upload };
 }
 
 /** Milliseconds. What was thrown away can be had back for so long. */
 const DISCARDED_FOR = 60 * 60 * 1000;
+/** Milliseconds after which an upload that belongs to nothing is forgotten. */
+const UPLOAD_FOR = 60 * 60 * 1000;
 
 /**
  * What was typed and what has to go out, kept on the device at once. Where the browser refuses to keep anything, as
@@ -45,7 +62,11 @@ const DISCARDED_FOR = 60 * 60 * 1000;
  */
 export class DraftsStore {
   #db: IDBPDatabase<Schema> | null = null;
-  readonly #memory = { compositions: new Map<string, Composition>(), outbox: new Map<number, Sending>() };
+  readonly #memory = {
+    compositions: new Map<string, Composition>(),
+    outbox: new Map<number, Sending>(),
+    uploads: new Map<string, Upload>(),
+  };
   #lastSeq = 0;
   readonly #channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("dateline-drafts");
   readonly #refused: (why: unknown) => void;
@@ -62,10 +83,13 @@ export class DraftsStore {
 
   async open(): Promise<void> {
     try {
-      this.#db = await openDB<Schema>("dateline-desk", 1, {
-        upgrade(db) {
-          db.createObjectStore("compositions", { keyPath: "id" });
-          db.createObjectStore("outbox", { keyPath: "seq", autoIncrement: true });
+      this.#db = await openDB<Schema>("dateline-desk", 2, {
+        upgrade(db, from) {
+          if (from < 1) {
+            db.createObjectStore("compositions", { keyPath: "id" });
+            db.createObjectStore("outbox", { keyPath: "seq", autoIncrement: true });
+          }
+          db.createObjectStore("uploads", { keyPath: "id" });
         },
         // A newer page in another tab must not wait for this one.
         blocking: () => this.#db?.close(),
@@ -179,6 +203,36 @@ export class DraftsStore {
     );
   }
 
+  /** A file may be more than the device has room for; then it stays in memory, and the words are kept all the same. */
+  async keepUpload(upload: Upload): Promise<void> {
+    this.#memory.uploads.set(upload.id, upload);
+    try {
+      await this.#db?.put("uploads", upload);
+      if (this.#db) this.#memory.uploads.delete(upload.id);
+    } catch {
+      // It stays where it is.
+    }
+  }
+
+  async upload(id: string): Promise<Upload | null> {
+    const inMemory = this.#memory.uploads.get(id) ?? null;
+    return (
+      inMemory ??
+      (await this.#do(
+        async (db) => (await db.get("uploads", id)) ?? null,
+        () => null,
+      ))
+    );
+  }
+
+  async forgetUpload(id: string): Promise<void> {
+    this.#memory.uploads.delete(id);
+    await this.#do(
+      (db) => db.delete("uploads", id),
+      () => {},
+    );
+  }
+
   /** Tells the other tabs, and this one. */
   tell(): void {
     this.#channel?.postMessage("changed");
@@ -206,5 +260,8 @@ export class DraftsStore {
   async #forgetDiscarded(db: IDBPDatabase<Schema>): Promise<void> {
     for (const { id, discardedAt } of await db.getAll("compositions"))
       if (discardedAt !== null && discardedAt < Date.now() - DISCARDED_FOR) await db.delete("compositions", id);
+    const unfinished = new Set(await db.getAllKeys("compositions"));
+    for (const { id, composition, addedAt } of await db.getAll("uploads"))
+      if (!unfinished.has(composition) && addedAt < Date.now() - UPLOAD_FOR) await db.delete("uploads", id);
   }
 }

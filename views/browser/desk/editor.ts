@@ -54,8 +54,8 @@ export function openEditor(options: EditorOptions): Editor {
 
 /** @returns whether nothing is left to do */
 function paste(editor: Editor, data: DataTransfer, options: EditorOptions): boolean {
-  // Word puts a picture of the text beside the text.
-  if (!data.types.includes("text/html") && takeFiles(data, options)) return true;
+  // Word puts a picture of the text beside the text; a picture that is copied from a page has markup and no words.
+  if (!/\S/.test(data.getData("text/plain")) && takeFiles(data, options)) return true;
   const text = data.getData("text/plain").trim();
   if (/^https?:\/\/\S+$/i.test(text) && URL.canParse(text))
     return pasteAddress(editor, withoutTracking(text), options.addressPasted);
@@ -70,7 +70,8 @@ function takeFiles(data: DataTransfer | null, { filesDropped }: EditorOptions): 
 
 function pasteAddress(editor: Editor, href: string, taken: EditorOptions["addressPasted"]): boolean {
   if (!editor.state.selection.empty) return editor.commands.setMark("link", { href });
-  if (taken(href)) return true;
+  const isAlone = editor.state.selection.$from.parent.content.size === 0;
+  if (isAlone && taken(href)) return true;
   const link = { type: "text", text: href, marks: [{ type: "link", attrs: { href } }] };
   return editor.commands.insertContent([link, { type: "text", text: " " }]);
 }

@@ -73,7 +73,7 @@ export class Outbox {
 
   /** Takes back what has not gone out. What may have reached the server stays, or it could appear twice. */
   async takeBack(sending: Sending): Promise<boolean> {
-    if (sending.tries > 0) return false;
+    if (sending.body !== null) return false;
     await this.#store.bringBack(sending.seq!, sending.composition);
     this.#store.tell();
     return true;
@@ -113,7 +113,9 @@ export class Outbox {
 
   /** @returns whether to go on with the next */
   async #sendOne(given: Sending): Promise<boolean> {
-    const sending = { ...given, body: given.body ?? bodyOf(given), tries: given.tries + 1 };
+    const ready = await this.#withLinks(given);
+    if (typeof ready === "boolean") return ready;
+    const sending = { ...ready, body: ready.body ?? bodyOf(ready), tries: ready.tries + 1 };
     // The bytes are kept before they leave: the answer may get lost.
     if (!(await this.#store.note(sending))) return true;
     const slow = setTimeout(() => {
@@ -128,6 +130,27 @@ export class Outbox {
     clearTimeout(slow);
     this.#slow = false;
     return this.#take(sending, isRepeatedEdit(sending, answer) ?? answer);
+  }
+
+  /** Asks about the links that were added without a connection. @returns whether to go on with the next, if it cannot go */
+  async #withLinks(given: Sending): Promise<Sending | boolean> {
+    const embeds = (given.content.embeds ?? []) as ({ id: string } | { url: string })[];
+    const known: { id: string }[] = [];
+    for (const [n, embed] of embeds.entries()) {
+      if ("id" in embed) known.push({ id: embed.id });
+      else {
+        const answer = await call<{ id: string }>("POST", "/api/embeds", { body: { url: embed.url } });
+        if (answer.kind !== "done") return this.#noLink(given, n, answer);
+        known.push({ id: answer.body.id });
+      }
+    }
+    return given.content.embeds ? { ...given, content: { ...given.content, embeds: known } } : given;
+  }
+
+  #noLink(given: Sending, n: number, answer: Exclude<Answer<unknown>, { kind: "done" }>): Promise<boolean> {
+    if (answer.kind !== "refused") return this.#take({ ...given, tries: given.tries + 1 }, answer);
+    const errors = (answer.problem.errors ?? []).map(({ code }) => ({ pointer: `/embeds/${n}`, code }));
+    return this.#refused(given, { ...answer.problem, errors });
   }
 
   /** @returns whether to go on with the next */

@@ -18,6 +18,15 @@ export interface Hooks {
   takeAddress(address: string): boolean;
   /** For "/image". */
   chooseFiles(): void;
+  /** What a post has to wait for before it is sent; null for nothing. */
+  pending(): Pending | null;
+}
+
+export interface Pending {
+  /** Such as "2 pictures are being uploaded." */
+  readonly words: string;
+  /** Fulfilled when there is nothing left to wait for, whether it went well or not. */
+  readonly done: Promise<void>;
 }
 
 /** @returns the slot, and what shows another composition's pieces in it */

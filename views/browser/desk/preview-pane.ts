@@ -1,5 +1,5 @@
 import { call } from "./api.ts";
-import { missingFrom, requestOf, type Fields } from "./composition.ts";
+import { isOnServer, missingFrom, requestOf, type Fields } from "./composition.ts";
 import { part } from "./elements.ts";
 
 /** Milliseconds of no change before the server draws it again. */
@@ -42,7 +42,7 @@ export class PreviewPane {
     const missing = missingFrom(fields);
     if (missing) return this.#show("", missing.text);
     // Nothing of it is for readers.
-    const { note: _note, ...body } = requestOf(fields);
+    const { note: _note, ...body } = requestOf({ ...fields, embeds: fields.embeds.filter(isOnServer) });
     const bytes = JSON.stringify(body);
     if (bytes === this.#drawn) return;
     const asking = (this.#asking = new AbortController());
