@@ -70,7 +70,7 @@ for (const [size, options] of SIZES) {
 
   pageTest(`links are added, ordered, removed and had back by the keyboard alone, at ${size}`, async () => {
     const blog = await app.blog();
-    const first = await story(`/first-${options.viewport!.width}`, "First");
+    const first = await story(`/ordered-${options.viewport!.width}`, "Ferries stop");
     const composer = await LinksPage.at(blog, options);
     const { page } = composer;
     const { keyboard } = page;
@@ -84,7 +84,7 @@ for (const [size, options] of SIZES) {
     await keyboard.press("Control+a");
     await keyboard.type(first);
     await keyboard.press("Enter");
-    await composer.link(1).getByText("First").waitFor();
+    await composer.link(1).getByText("Ferries stop").waitFor();
     await keyboard.press("Enter");
     await keyboard.type(VIDEO);
     await keyboard.press("Enter");
@@ -93,14 +93,14 @@ for (const [size, options] of SIZES) {
     const focused = (name: string, n: number) => composer.link(n).getByRole("button", { name }).focus();
     await focused("Earlier", 2);
     await keyboard.press("Enter");
-    await composer.link(2).getByText("First").waitFor();
+    await composer.link(2).getByText("Ferries stop").waitFor();
     await focused("Remove", 2);
     await keyboard.press("Enter");
-    await page.getByText("Removed: First.").waitFor();
+    await page.getByText("Removed: Ferries stop.").waitFor();
     expect(await composer.link(2).count()).toBe(0);
     // The way back has the focus.
     await keyboard.press("Enter");
-    await composer.link(2).getByText("First").waitFor();
+    await composer.link(2).getByText("Ferries stop").waitFor();
     await composer.now();
     const [post] = await out(blog);
     expect(post!.embeds).toMatchObject([{ kind: "player", provider: "youtube" }, { url: first }]);

@@ -122,6 +122,12 @@ const NAMES: [RegExp, string][] = [
   [/^\/publish(At|In)/, "The time"],
 ];
 
+/** A refusal of the address of a post's link, as one of the post. @param n the link's place, from 0 */
+export const aboutLink = (problem: Problem, n: number): Problem => ({
+  ...problem,
+  errors: (problem.errors ?? []).map(({ code }) => ({ pointer: `/embeds/${n}`, code })),
+});
+
 /** A refusal as a sentence for people. */
 export function reasonOf({ status, code, detail, errors = [] }: Problem): string {
   if (status === 403) return "You may not do this here any more. Ask an editor; your text is kept.";

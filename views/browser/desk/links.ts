@@ -1,4 +1,4 @@
-import { call, reasonOf } from "./api.ts";
+import { aboutLink, call, reasonOf } from "./api.ts";
 import type { Composer } from "./composer.ts";
 import { isOnServer, NEW_PIECE, type Fields, type Refusal } from "./composition.ts";
 import { button, el, part } from "./elements.ts";
@@ -65,8 +65,9 @@ export function startLinks(composer: Composer, root: HTMLElement): void {
       item.show("plain");
       if (await composer.signInAgain()) return ask(item);
     } else if (answer.kind === "refused") {
-      item.show("refused", reasonOf(answer.problem));
-      composer.announce(reasonOf(answer.problem));
+      const reason = reasonOf(aboutLink(answer.problem, items.indexOf(item)));
+      item.show("refused", reason);
+      composer.announce(reason);
     } else item.show("plain");
   }
 

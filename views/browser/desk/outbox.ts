@@ -1,4 +1,4 @@
-import { call, reasonOf, type Answer, type Problem } from "./api.ts";
+import { aboutLink, call, reasonOf, type Answer, type Problem } from "./api.ts";
 import type { Composition, PostAnswer } from "./composition.ts";
 import type { DraftsStore, Sending } from "./drafts-store.ts";
 
@@ -149,8 +149,7 @@ export class Outbox {
 
   #noLink(given: Sending, n: number, answer: Exclude<Answer<unknown>, { kind: "done" }>): Promise<boolean> {
     if (answer.kind !== "refused") return this.#take({ ...given, tries: given.tries + 1 }, answer);
-    const errors = (answer.problem.errors ?? []).map(({ code }) => ({ pointer: `/embeds/${n}`, code }));
-    return this.#refused(given, { ...answer.problem, errors });
+    return this.#refused(given, aboutLink(answer.problem, n));
   }
 
   /** @returns whether to go on with the next */
