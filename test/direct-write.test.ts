@@ -38,6 +38,23 @@ test("what the kernel does not take is counted, and arrives whole and before wha
   expect(server.bytesWritten).toBe(all.length);
 });
 
+test("a request is not used for a second write before the first is done, even when nothing waits any more", async () => {
+  const pairs = [await pair(), await pair()];
+  for (const { server, client } of pairs) {
+    client.pause();
+    // As when the kernel takes the rest at libuv's second try.
+    const { _handle: handle } = server as unknown as { _handle: object };
+    Object.defineProperty(handle, "writeQueueSize", { get: () => 0 });
+  }
+  for (const { server } of pairs)
+    for (let n = 0; !waiting(server) && n < 100; n++) writeDirectly(server, Buffer.alloc(300_000));
+  for (const { server, client } of pairs) {
+    expect(waiting(server)).toBe(300_000);
+    client.resume();
+    await vi.waitUntil(() => waiting(server) === 0);
+  }
+});
+
 test("everything that waits is sent before an orderly end", async () => {
   const { server, client } = await pair();
   client.pause();

@@ -4,14 +4,14 @@ import { getSystemErrorName } from "node:util";
 /** Node's own side of a TCP socket. Private, so any part of it may be missing. */
 interface Handle {
   writeBuffer(request: WriteRequest, bytes: Buffer): number;
-  /** Bytes that the kernel has not taken yet. */
-  readonly writeQueueSize: number;
 }
 
 /** What Node hands down with each write; used there only when the kernel does not take everything at once. */
 interface WriteRequest {
   buffer?: Buffer;
   oncomplete?: (status: number) => void;
+  /** Negative unless a write is using it. */
+  getAsyncId(): number;
 }
 
 type Requests = new () => WriteRequest;
@@ -36,7 +36,9 @@ export function writeDirectly(tcp: TcpSocket, bytes: Buffer): void {
   if (!spare || handle?.constructor.name !== "TCP") return firstWrite(tcp, handle, bytes);
   const request = spare;
   const status = handle.writeBuffer(request, bytes);
-  if (status === 0 && handle.writeQueueSize === 0) return;
+  // Not by the bytes that wait: the kernel may take the rest at the second try, and the request is in use all the same
+  // until the loop comes round. To use it for another write would abort the process.
+  if (status === 0 && request.getAsyncId() < 0) return;
   // This one may be in use from now on.
   spare = new Request!();
   if (status === 0) finishLater(tcp, request, bytes);
@@ -66,13 +68,14 @@ function firstWrite(tcp: TcpSocket, handle: Handle | null | undefined, bytes: Bu
 
 function look(handle: Handle): void {
   looked = true;
-  if (typeof handle.writeBuffer !== "function" || handle.writeQueueSize !== 0) return;
+  if (typeof handle.writeBuffer !== "function") return;
   const { writeBuffer } = handle;
   handle.writeBuffer = (request, bytes) => {
     Reflect.deleteProperty(handle, "writeBuffer");
     if (request.constructor.name === "WriteWrap") {
       Request = request.constructor as Requests;
-      spare = new Request();
+      const unused = new Request();
+      if (typeof unused.getAsyncId === "function" && unused.getAsyncId() < 0) spare = unused;
     }
     return writeBuffer.call(handle, request, bytes);
   };
