@@ -96,6 +96,11 @@ test("only what one may know of can be edited, and a draft's words are told to n
   const html = await desk.part("desk-presence", (part) => part.includes("edits"));
   expect(html).toContain("a draft");
   expect(html).not.toContain("A secret");
+  const removed = await app.post(blog, { headline: "Named by mistake" });
+  await tab.tell(removed.id).expect(204);
+  const takedown = app.as(await app.person("editor")).delete(`${posts}/${removed.id}`, 1);
+  await takedown.send({ reason: "Not to be named" }).expect(200);
+  expect((await app.as(ben).get(`/desk/blogs/${blog.slug}`).expect(200)).text).not.toContain("Named by mistake");
   await app
     .as(await app.person("reader"))
     .put(presenceOf(blog))

@@ -5,6 +5,7 @@ import { openClaims } from "../desk/claims.ts";
 import { dutyOf } from "../desk/duty.ts";
 import { presentAt } from "../desk/presence.ts";
 import { membersOf } from "../members/members.ts";
+import { isPrivate } from "../posts/states.ts";
 import { titleOf } from "../posts/title.ts";
 import { VERIFICATION_LABELS } from "../rendering/models.ts";
 import { stamp } from "../rendering/times.ts";
@@ -40,7 +41,7 @@ async function chatModel(db: Db, blog: Blog) {
   };
 }
 
-/** What a private draft is about is its author's to tell. */
+/** What a private draft is about is its author's to tell, and what was taken down is told to nobody. */
 async function presenceModel(db: Db, blog: Blog) {
   const people = await presentAt(db, blog.id);
   const ids = people.flatMap(({ editing }) => editing);
@@ -48,7 +49,7 @@ async function presenceModel(db: Db, blog: Blog) {
     ? await db.selectFrom("posts").selectAll().where("blog_id", "=", blog.id).where("id", "in", ids).execute()
     : [];
   const titles = new Map(
-    posts.flatMap((post) => (post.status === "draft" && !post.shared ? [] : [[post.id, titleOf(post)] as const])),
+    posts.flatMap((post) => (isPrivate(post) || post.status === "removed" ? [] : [[post.id, titleOf(post)] as const])),
   );
   return {
     people: people.map(({ name, slug, editing }) => ({
