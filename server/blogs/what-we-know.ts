@@ -53,6 +53,7 @@ export async function writeWhatWeKnow(
   const { title, body } = fields ?? NOTHING;
   if (before.title === title && before.body === body) return before;
   const { blog_id } = before;
+  await advance(trx, blog_id, "desk", { parts: ["desk-settings"] });
   const { at } = await advance(trx, blog_id, "blog", { parts: ["what-we-know"] });
   const version = before.version + 1;
   const after = await trx

@@ -135,6 +135,18 @@ export async function findPeople(
     .execute();
 }
 
+/** Everybody who writes or moderates anywhere, by name. */
+export async function newsroom(db: Db): Promise<Pick<Person, "name" | "slug">[]> {
+  return db
+    .selectFrom("users")
+    .select(["name", "slug"])
+    .where(sql<boolean>`exists (select from roles where user_id = users.id and role <> 'reader')`)
+    .orderBy("name")
+    .orderBy("slug")
+    .limit(500)
+    .execute();
+}
+
 /** Nobody gives or takes what ranks above the roles that they hold there themselves. */
 function requireNotAbove(actor: Actor, blogId: string, role: Role): void {
   const here = ({ blogId: held }: Grant) => held === null || held === blogId;

@@ -1,15 +1,17 @@
-import { Router, type Request, type Response } from "express";
+import { Router, type Request } from "express";
 import { z } from "zod";
 import { actorOf } from "../auth/actors.ts";
-import { may, permit, SOMEWHERE, type Action, type Actor } from "../auth/permissions.ts";
-import { findBlog, listBlogs } from "../blogs/blogs.ts";
+import { permit, type Actor } from "../auth/permissions.ts";
+import { findBlog } from "../blogs/blogs.ts";
 import { headOf } from "../blogs/streams.ts";
 import type { Context } from "../context.ts";
 import type { Blog } from "../database.ts";
+import { authorsOf } from "../desk/overview.ts";
 import { id } from "../input.ts";
 import { picturesOf } from "../media/media.ts";
-import { listPosts, waitingPosts } from "../posts/reading.ts";
+import { keyEvents, listPosts, waitingPosts } from "../posts/reading.ts";
 import { isPrivate } from "../posts/states.ts";
+import { titleOf } from "../posts/title.ts";
 import { changesBetween, MAX_BEHIND } from "../realtime/changes.ts";
 import { deskPostChanges, renderDeskHeader } from "../realtime/desk-changes.ts";
 import { renderDeskPart } from "../realtime/desk-parts.ts";
@@ -17,22 +19,13 @@ import type { FollowAnswer } from "../realtime/protocol.ts";
 import { parse } from "../reading.ts";
 import { stamp } from "../rendering/times.ts";
 import { rendered } from "../rendering/views.ts";
+import { deskHead, person, staff } from "./desk-frame.ts";
+import { deskHome } from "./desk-home.ts";
 
 /** Published posts that the desk shows at first, and at each "Older posts". */
 const POSTS = 60;
 /** Milliseconds between two polls of a desk whose sockets fail. */
 const POLL_IN_MS = 5_000;
-
-/** What a person may do in a blog, for the page to show the right buttons; with "-own", only to their own. The API decides. */
-const RIGHTS: Record<string, Action> = {
-  write: "post:write",
-  publish: "post:publish",
-  "set-time": "post:set-time",
-  erase: "post:erase",
-  edit: "blog:edit",
-  create: "blog:create",
-  moderate: "comment:decide",
-};
 
 const updatesQuery = z.strictObject({
   after: z.coerce.number().int().min(0).max(2_147_483_647),
@@ -48,23 +41,10 @@ export function deskPages(context: Context): Router {
     next();
   });
 
-  router.get("/desk", async (request, response) => {
-    const actor = await staff(request, response);
-    if (!actor) return;
-    permit(actor, "desk:follow", SOMEWHERE);
-    const blogs = (await listBlogs(db, null, 200)).filter(({ id }) => may(actor, "desk:follow", id) === "any");
-    const cards = blogs.map((blog) => ({
-      url: `/desk/blogs/${blog.slug}`,
-      title: blog.title,
-      live: blog.state === "live",
-      posts: blog.visible,
-      updated: stamp(blog.changed_at, blog),
-    }));
-    response.send(views.page("desk", { head: deskHead("Desk"), ...person(actor, null), blogs: cards }));
-  });
+  router.use(deskHome(context));
 
   router.get("/desk/blogs/:slug", async (request, response) => {
-    const actor = await staff(request, response);
+    const actor = await staff(context, request, response);
     if (!actor) return;
     const blog = await deskOf(actor, request.params.slug);
     // Before the rows, so that anything newer is only sent twice.
@@ -87,6 +67,7 @@ export function deskPages(context: Context): Router {
         version,
         header: rendered(renderDeskHeader(context, blog)),
         parts: await parts(blog),
+        overview: rendered(await overview(blog)),
         pending: pending.map(({ html }) => rendered(html!)),
         posts: shown.map(({ html }) => rendered(html!)),
         end: posts.length > POSTS ? posts[POSTS - 1]!.id : "",
@@ -112,6 +93,12 @@ export function deskPages(context: Context): Router {
     response.json({ version, posts: await fragments(blog, own, actor) });
   });
 
+  // What follows from many posts, and is too much to render with each of them.
+  router.get("/desk/blogs/:slug/overview", async (request, response) => {
+    const { blog } = await deskRequest(request);
+    response.type("html").send(await overview(blog));
+  });
+
   // The batch without a socket: the same answer as to `follow`.
   router.get("/desk/blogs/:slug/updates", async (request, response) => {
     const { blog } = await deskRequest(request);
@@ -120,14 +107,6 @@ export function deskPages(context: Context): Router {
   });
 
   return router;
-
-  /** Whoever is not signed in is sent to do so, and comes back. */
-  async function staff(request: Request, response: Response): Promise<Actor | null> {
-    const actor = await actorOf(db, context.auth, request.headers);
-    if (actor.userId !== null) return actor;
-    response.redirect(303, `/sign-in?next=${encodeURIComponent(request.originalUrl)}`);
-    return null;
-  }
 
   async function deskRequest(request: Request): Promise<{ actor: Actor; blog: Blog }> {
     const actor = await actorOf(db, context.auth, request.headers);
@@ -151,6 +130,14 @@ export function deskPages(context: Context): Router {
     return Object.fromEntries(names.map((name, n) => [name.slice("desk-".length), rendered(html[n]!)]));
   }
 
+  async function overview(blog: Blog): Promise<string> {
+    const [events, authors] = await Promise.all([keyEvents(db, blog.id), authorsOf(db, blog.id)]);
+    return views.fragment("desk/overview", {
+      events: events.map((post) => ({ id: post.id, title: titleOf(post), published: stamp(post.published_at!, blog) })),
+      authors: authors.map((author) => ({ ...author, last: stamp(new Date(author.last), blog) })),
+    });
+  }
+
   async function updates(blog: Blog, epoch: string, after: number): Promise<FollowAnswer> {
     const now = context.epoch(blog.id);
     const { version } = await headOf(db, blog.id, "desk");
@@ -161,24 +148,4 @@ export function deskPages(context: Context): Router {
       return { ok: false, problem: { code: "resync", reason: reason || "document" } };
     return { ok: true, epoch: now, from: after, to: version, head: version, changes };
   }
-}
-
-const deskHead = (title: string, language = "en") => ({
-  title,
-  language,
-  styles: ["css/desk.css", "css/composer.css"],
-  script: "js/desk.js",
-});
-
-function person(actor: Actor, blog: Blog | null) {
-  const place = blog?.id ?? null;
-  const rights = Object.entries(RIGHTS).flatMap(([name, action]) => {
-    const extent = may(actor, action, place);
-    return extent === null ? [] : extent === "own" ? `${name}-own` : name;
-  });
-  return {
-    me: { id: actor.userId, name: actor.name, slug: actor.slug },
-    rights: rights.join(" "),
-    mayCreate: may(actor, "blog:create", null) !== null,
-  };
 }

@@ -1,3 +1,4 @@
+import { findWhatWeKnow } from "../blogs/what-we-know.ts";
 import type { Context } from "../context.ts";
 import type { Blog, BlogPart, Db } from "../database.ts";
 import { messagesOf, RECENT_MESSAGES } from "../desk/chat.ts";
@@ -75,6 +76,14 @@ async function claimsModel(db: Db, blog: Blog) {
 }
 
 async function settingsModel(db: Db, blog: Blog) {
-  const [{ at, ...duty }, members] = await Promise.all([dutyOf(db, blog.id), membersOf(db, blog.id)]);
-  return { duty: { ...duty, at: at && stamp(new Date(at), blog) }, members };
+  const [{ at, ...duty }, members, box] = await Promise.all([
+    dutyOf(db, blog.id),
+    membersOf(db, blog.id),
+    findWhatWeKnow(db, blog.id),
+  ]);
+  return {
+    duty: { ...duty, at: at && stamp(new Date(at), blog) },
+    members,
+    box: box?.body ? { title: box.title, at: stamp(box.updated_at, blog) } : null,
+  };
 }

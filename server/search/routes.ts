@@ -2,8 +2,8 @@ import { z } from "zod";
 import type { Context } from "../context.ts";
 import { route, type AnyRoute } from "../http.ts";
 import { id, limit, line, slug, time } from "../input.ts";
-import { plainText } from "../posts/body.ts";
-import { BEGIN, END, searchBlogs, searchPosts, type FoundPost } from "./search.ts";
+import { markedExcerpt } from "./excerpt.ts";
+import { searchBlogs, searchPosts, type FoundPost } from "./search.ts";
 
 const query = z.strictObject({
   q: line(200),
@@ -74,16 +74,9 @@ const present = (row: FoundPost, publicUrl: string): z.output<typeof found> => (
   kind: row.kind,
   status: row.status,
   headline: row.headline,
-  excerpt: marked(row.excerpt),
+  excerpt: markedExcerpt(row.excerpt),
   authors: row.authors,
   publishedAt: row.published_at?.toISOString() ?? null,
   updatedAt: row.updated_at.toISOString(),
   url: `${publicUrl}/blogs/${row.blog_slug}/posts/${row.id}`,
 });
-
-/** Nothing is markup but the marks; they are ours, since no text can hold those characters. */
-const marked = (excerpt: string): string =>
-  plainText(excerpt)
-    .replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
-    .replaceAll(BEGIN, "<mark>")
-    .replaceAll(END, "</mark>");

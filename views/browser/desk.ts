@@ -1,22 +1,32 @@
+import { openAside } from "./desk/aside.ts";
 import { startComposer } from "./desk/composer.ts";
 import { followDesk } from "./desk/desk-stream.ts";
 import { startLinks } from "./desk/links.ts";
 import { startPictures } from "./desk/pictures.ts";
+import { openNewBlog } from "./desk/new-blog.ts";
 import { postsList } from "./desk/posts-list.ts";
+import { searchWhileTyping } from "./desk/search.ts";
+import { watchTrouble } from "./desk/trouble.ts";
 import { tickTimes } from "./relative-times.ts";
 
 const desk = document.querySelector<HTMLElement>(".desk");
+const newBlog = document.querySelector<HTMLFormElement>("#new-blog");
+const search = document.querySelector<HTMLFormElement>(".search");
 if (desk) openDesk(desk);
-else tickTimes();
+if (newBlog) openNewBlog(newBlog);
+if (search) searchWhileTyping(search);
+tickTimes();
 
 /** Brings the desk of one blog to life: its lists follow the stream, and its forms speak to the API. */
 function openDesk(desk: HTMLElement): void {
   const posts = postsList(desk);
-  followDesk(desk, posts);
+  const socket = followDesk(desk, posts);
+  openAside(desk, posts, socket);
   const root = document.getElementById("composer")!;
-  void startComposer(root, desk).then((composer) => {
+  const composer = startComposer(root, desk);
+  void composer.then((composer) => {
     startPictures(composer, root);
     startLinks(composer, root);
   });
-  tickTimes();
+  watchTrouble(desk, socket, async () => (await composer).signIn());
 }

@@ -13,7 +13,11 @@ export interface Reader {
   /** Loads the page afresh and takes it over, with its epoch and version. */
   refresh(): Promise<void>;
   connected(is: boolean): void;
+  /** Whatever was answered, a refusal too. */
+  answered?(answer: FollowAnswer): void;
 }
+
+export type LiveSocket = Socket<ServerEvents, ClientEvents>;
 
 export interface Followed {
   /** `blog:<slug>` or `desk:<slug>`. */
@@ -26,10 +30,10 @@ export interface Followed {
  * Follows a stream, whose epoch and version stand on the page's element. Any doubt has one answer: ask again for what
  * came after the last version seen.
  */
-export function follow({ dataset }: HTMLElement, { stream, updates }: Followed, reader: Reader): void {
+export function follow({ dataset }: HTMLElement, { stream, updates }: Followed, reader: Reader): LiveSocket {
   const seen = (): number => Number(dataset.version);
   // The library's own back-off ends without jitter at its limit; a limit of one's own keeps readers out of step.
-  const socket: Socket<ServerEvents, ClientEvents> = io({
+  const socket: LiveSocket = io({
     transports: ["websocket"],
     timeout: ANSWER_WITHIN,
     reconnectionDelayMax: 15_000 + Math.random() * 30_000,
@@ -63,6 +67,7 @@ export function follow({ dataset }: HTMLElement, { stream, updates }: Followed, 
   addEventListener("pageshow", ({ persisted }) => persisted && catchUp());
   document.addEventListener("visibilitychange", () => document.hidden || catchUp());
   lost();
+  return socket;
 
   function lost(): void {
     reader.connected(false);
@@ -96,6 +101,7 @@ export function follow({ dataset }: HTMLElement, { stream, updates }: Followed, 
   }
 
   function take(answer: FollowAnswer): void {
+    reader.answered?.(answer);
     if (answer.ok) {
       step({ ...answer, stream });
       if (answer.head > seen()) askSoon();

@@ -45,6 +45,8 @@ export interface Composer {
   edit(post: PostAnswer): Promise<void>;
   /** What the composer holds at this moment. */
   current(): { id: string; postId: string | null };
+  /** Asks for the password in place; whether the same person is signed in again. What waits goes out then. */
+  signIn(): Promise<boolean>;
 }
 
 /**
@@ -57,7 +59,8 @@ export async function startComposer(root: HTMLElement, desk: HTMLElement): Promi
   const me = {
     id: desk.dataset.myId!,
     name: document.querySelector(".desk-person-name")?.textContent.trim() ?? "",
-    publish: (desk.dataset.rights ?? "").split(" ").includes("publish"),
+    publish: mayPublish(),
+    closed: isClosed(),
   };
   const live = part(root, "[data-composer=live]");
   const announce = (words: string): void => void (live.textContent = words);
@@ -130,6 +133,11 @@ export async function startComposer(root: HTMLElement, desk: HTMLElement): Promi
     compose,
     edit,
     current: () => ({ id: current.id, postId: current.base?.id ?? null }),
+    async signIn() {
+      const isBack = await signIn.ask();
+      if (isBack) await outbox.signedIn();
+      return isBack;
+    },
   };
 
   /** After every key: it is on the device before anybody could lose it. */
@@ -329,7 +337,20 @@ export async function startComposer(root: HTMLElement, desk: HTMLElement): Promi
     if (desk.dispatchEvent(event)) form.showConflict(mine.fields, fieldsOf(theirs), settle);
   }
 
+  function mayPublish(): boolean {
+    return (desk.dataset.rights ?? "").split(" ").includes("publish");
+  }
+
+  function isClosed(): boolean {
+    return document.getElementById("desk-header")?.dataset.state === "closed";
+  }
+
   function listen(): void {
+    // A role was given or taken, or the blog was closed or reopened, while somebody writes.
+    desk.addEventListener("dateline:rights", () => {
+      Object.assign(me, { publish: mayPublish(), closed: isClosed() });
+      form.reflect(current);
+    });
     desk.addEventListener("dateline:edit-post", (event) => {
       const { detail } = event as CustomEvent<PostAnswer | { id: string }>;
       void ("version" in detail ? edit(detail) : editById(detail.id));

@@ -69,6 +69,7 @@ export function postActions(desk: HTMLElement): Record<string, Act> {
       ask(
         {
           title: "What is known",
+          text: `“${post.title}”`,
           fields: [
             {
               name: "verification",

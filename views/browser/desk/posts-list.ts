@@ -9,6 +9,10 @@ import { allow } from "./rights.ts";
 
 export interface PostsList {
   apply(changes: Change[]): void;
+  /** Leads to a post, which may be older than what is shown; false when it is not there. */
+  reach(id: string): Promise<boolean>;
+  /** Shows of every post what this person may do with it now. */
+  allowAll(): void;
 }
 
 /** Milliseconds in which changes of one's own drafts are read as one. */
@@ -29,9 +33,26 @@ export function postsList(desk: HTMLElement): PostsList {
     if (pressed) void actions[pressed.dataset.action!]!(shownPost(pressed.closest<HTMLElement>("article")!));
   });
   listKeys(desk, selection.toggle);
-  for (const article of desk.querySelectorAll<HTMLElement>(".desk-post")) allow(article, desk.dataset);
+  allowAll();
 
-  return { apply };
+  return { apply, reach, allowAll };
+
+  function allowAll(): void {
+    for (const article of desk.querySelectorAll<HTMLElement>(".desk-post")) allow(article, desk.dataset);
+  }
+
+  async function reach(id: string): Promise<boolean> {
+    while (!document.getElementById(id) && desk.dataset.end) {
+      const { end } = desk.dataset;
+      await showOlder();
+      // The server does not answer.
+      if (desk.dataset.end === end) break;
+    }
+    const article = document.getElementById(id);
+    article?.focus({ preventScroll: true });
+    article?.scrollIntoView({ block: "center" });
+    return article !== null;
+  }
 
   function shownPost(article: HTMLElement) {
     const id = article.id.replace("post-", "");
@@ -102,7 +123,7 @@ export function postsList(desk: HTMLElement): PostsList {
       if (!response.ok) return;
       const { version, posts, end } = (await response.json()) as { version: number; posts: Change[]; end: string };
       // Read before something that this page has seen since: it has to be read again.
-      if (version < Number(desk.dataset.version)) return void showOlder();
+      if (version < Number(desk.dataset.version)) return await showOlder();
       desk.dataset.end = "";
       apply(posts);
       desk.dataset.end = end;

@@ -5,6 +5,8 @@ export type Way = "publish" | "now" | "schedule" | "draft" | "share" | "submit" 
 
 export interface Rights {
   readonly publish: boolean;
+  /** Nothing can go out while the blog is closed. */
+  readonly closed: boolean;
 }
 
 const WORDS: Record<Way, string> = {
@@ -20,8 +22,9 @@ const WORDS: Record<Way, string> = {
 export const wordsOf = (way: Way): string => WORDS[way];
 
 /** The ways that there are for this post and this person, the usual one first. */
-export function waysFor(base: Base | null, { publish }: Rights): [Way, ...Way[]] {
+export function waysFor(base: Base | null, { publish, closed }: Rights): [Way, ...Way[]] {
   if (base?.status === "published") return ["save"];
+  if (closed) return ["draft", "share", "submit"];
   if (!publish) return base?.status === "submitted" ? ["save", "draft", "share"] : ["submit", "draft", "share"];
   if (base?.status === "scheduled") return ["save", "now", "schedule", "draft", "share"];
   return ["publish", "now", "schedule", "submit", "draft", "share"];

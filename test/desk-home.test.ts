@@ -1,0 +1,123 @@
+import { expect, test } from "vitest";
+import { useApp } from "./app.ts";
+import { findings, newsroom, pageTest, useBrowser } from "./browser.ts";
+import { SIZES } from "./composer-page.ts";
+import { signIn } from "./desk-page.ts";
+
+const app = useApp();
+const tabs = useBrowser(app);
+
+test("the blogs are shown by state, and one's own", async () => {
+  const [live, closed] = [await app.blog(), await app.blog()];
+  await newsroom(app, closed).close();
+  const mine = await app.blog();
+  const reporter = app.as(await app.newPerson({ role: "reporter" }));
+  await reporter.post(`/api/blogs/${mine.slug}/posts`).send({ body: "<p>Mine</p>" }).expect(201);
+  const shown = async (query: string): Promise<string[]> => {
+    const { text } = await reporter.get(`/desk${query}`).expect(200);
+    return [live, closed, mine].map(({ slug }) => slug).filter((slug) => text.includes(`"/desk/blogs/${slug}"`));
+  };
+  expect(await shown("")).toEqual([live.slug, closed.slug, mine.slug]);
+  expect(await shown("?show=live")).toEqual([live.slug, mine.slug]);
+  expect(await shown("?show=closed")).toEqual([closed.slug]);
+  expect(await shown("?show=mine")).toEqual([mine.slug]);
+  // An address that somebody mistyped is no reason to show nothing.
+  expect(await shown("?show=nonsense&from=yesterday&status=x")).toEqual([live.slug, closed.slug, mine.slug]);
+});
+
+test("the search finds what one may read, and leads to where one may see it", async () => {
+  const blog = await app.blog();
+  const elsewhere = await app.blog();
+  const reporter = await app.newPerson({ role: "reporter", blogId: blog.id });
+  const published = await app.post(blog, {
+    headline: "Gooseberry harvest",
+    body: "<p>All gooseberries <b>gone</b> & eaten</p>",
+  });
+  const foreign = await app.post(elsewhere, { body: "<p>A gooseberry elsewhere</p>" });
+  await app.post(elsewhere, { body: "<p>A gooseberry draft</p>", status: "draft", shared: true });
+  const removed = await app.post(blog, { body: "<p>A gooseberry lie</p>" });
+  await newsroom(app, blog).remove(removed);
+  const { text } = await app.as(reporter).get("/desk?q=gooseberry").expect(200);
+  expect(text).toContain(`href="/desk/blogs/${blog.slug}#post-${published.id}"`);
+  expect(text).toContain(`href="/blogs/${elsewhere.slug}/posts/${foreign.id}"`);
+  expect(text).toContain("All <mark>gooseberries</mark>");
+  expect(text).not.toContain("gooseberry</mark> draft");
+  expect(text).toContain("Taken down");
+  expect(text).not.toContain(`#post-${removed.id}`);
+  const narrowed = await app.as(reporter).get(`/desk?q=gooseberry&blog=${blog.slug}&status=removed`).expect(200);
+  expect(narrowed.text).not.toContain(`#post-${published.id}`);
+  expect(narrowed.text).toContain("Taken down</span>");
+  const tomorrow = new Date(Date.now() + 172_800_000).toISOString().slice(0, 10);
+  const none = await app.as(reporter).get(`/desk?q=gooseberry&from=${tomorrow}`).expect(200);
+  expect(none.text).toContain("Nothing has these words.");
+});
+
+test("only those who may begin a blog get the page for it", async () => {
+  await app
+    .as(await app.person("editor"))
+    .get("/desk/new")
+    .expect(200);
+  await app
+    .as(await app.person("reporter"))
+    .get("/desk/new")
+    .expect(403);
+  await app.request().get("/desk/new").expect(303);
+});
+
+for (const [size, options] of SIZES) {
+  pageTest(`a blog begins in one screen with its first post, by keyboard alone, at ${size}`, async () => {
+    const editor = await app.newPerson({ role: "editor" });
+    const page = await tabs.open("/desk/new", { ...options, timezoneId: "Europe/Lisbon", locale: "pt-PT" }, (page) =>
+      signIn(app, page, editor),
+    );
+    expect(await page.getByLabel("Time zone").inputValue()).toBe("Europe/Lisbon");
+    expect(await page.getByLabel("Language").inputValue()).toBe("pt");
+    expect(await findings(page)).toEqual([]);
+    await page.getByLabel("Title").focus();
+    await page.keyboard.type("Low water at the bridge");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("What we hear from the river.");
+    await page.getByLabel("Language").selectOption("en-GB");
+    await page.getByLabel("Headline").focus();
+    await page.keyboard.type("It begins");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("The river is low.");
+    await page.reload();
+    expect(await page.getByLabel("Title").inputValue()).toBe("Low water at the bridge");
+    await page.getByLabel("Language").selectOption("en-GB");
+    await page.locator(".rich .composer-text").focus();
+    await page.keyboard.press("Control+Enter");
+    await page.waitForURL("**/desk/blogs/low-water-at-the-bridge*");
+    await page.locator("#posts").getByText("The river is low.").waitFor();
+    expect(await page.locator("#desk-header").getAttribute("data-time-zone")).toBe("Europe/Lisbon");
+  });
+
+  pageTest(`the search answers while one types, at ${size}`, async () => {
+    const blog = await app.blog();
+    const post = await app.post(blog, { headline: "Kumquat ban", body: "<p>No kumquats until Sunday.</p>" });
+    const page = await tabs.open("/desk", options, async (page) =>
+      signIn(app, page, await app.newPerson({ role: "reporter" })),
+    );
+    await page.getByRole("searchbox").pressSequentially("kumquat");
+    await page.locator(".found mark").first().waitFor();
+    expect(await findings(page)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+    await page.locator(`.found a[href$="#post-${post.id}"]`).click();
+    await page.waitForFunction((id) => document.activeElement?.id === `post-${id}`, post.id);
+  });
+}
+
+pageTest("a blog without a title, or in no time zone, is not begun, and nothing typed is lost", async () => {
+  const page = await tabs.open("/desk/new", {}, async (page) =>
+    signIn(app, page, await app.newPerson({ role: "editor" })),
+  );
+  await page.getByLabel("Standfirst").fill("What we hear from the river.");
+  await page.getByRole("button", { name: "Begin the blog" }).click();
+  await page.getByText("A blog needs a title.").waitFor();
+  await page.getByLabel("Title").fill("Low water");
+  await page.getByLabel("Time zone").fill("Nowhere/Atall");
+  await page.getByRole("button", { name: "Begin the blog" }).click();
+  await page.getByText("There is no such time zone.").waitFor();
+  expect(await page.getByLabel("Standfirst").inputValue()).toBe("What we hear from the river.");
+  expect(await findings(page)).toEqual([]);
+});
