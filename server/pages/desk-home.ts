@@ -171,7 +171,7 @@ const choices = (all: [value: string, label: string][], chosen: string | undefin
 
 function addressOf(query: HomeQuery): string {
   const given = Object.entries(query).filter(([name, value]) => value && !(name === "show" && value === "all"));
-  return `/desk?${new URLSearchParams(given as [string, string][]).toString()}`;
+  return `/desk?${new URLSearchParams(given).toString()}`;
 }
 
 /** Ids of the blogs that somebody began, writes in, answers for, or holds a role of its own in. */

@@ -159,4 +159,4 @@ const plainWords = sql`
     replace(replace(concat_ws(' · ', quote->>'text', quote#>>'{attribution,name}', comment->>'body',
       nullif(array_to_string(tags, ' '), '')), '&', '&amp;'), '<', '&lt;'))`;
 
-const HEADLINE = `StartSel=${BEGIN}, StopSel=${END}, MaxFragments=2, MaxWords=24, MinWords=8, ShortWord=0, FragmentDelimiter=" … "`;
+const HEADLINE = `StartSel=${BEGIN}, StopSel=${END}, MaxFragments=2, MaxWords=24, MinWords=8, FragmentDelimiter=" … "`;
