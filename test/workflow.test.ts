@@ -362,6 +362,30 @@ test("a legal takedown leaves nothing of what was said anywhere, and a line in t
   await restoration.expect(409);
 });
 
+test("a legal takedown also takes the pictures that were edited out of the post before", async () => {
+  const blog = await app.blog();
+  const [reporter, editor] = [await as("reporter"), await as("editor")];
+  const upload = async (background: string) => {
+    const picture = sharp({ create: { width: 6, height: 4, channels: 3, background } });
+    const sent = reporter.post("/api/media").set("Content-Type", "image/png");
+    return (await sent.send(await picture.png().toBuffer()).expect(201)).body;
+  };
+  const [first, second, kept] = [await upload("#100"), await upload("#200"), await upload("#300")];
+  const shows = (...pictures: { id: string }[]) => pictures.map(({ id }) => ({ id, alt: "A face" }));
+  const post = await app.post(blog, { media: shows(first, kept) });
+  await app.post(blog, { media: shows(kept) });
+  await reporter
+    .patch(pathOf(blog, post), 1)
+    .send({ media: shows(second) })
+    .expect(200);
+  await editor.delete(pathOf(blog, post), 2).send({ reason: "Court order 13/26", legal: true }).expect(200);
+  for (const { sources } of [first, second]) {
+    await app.request().get(sources[0].url).expect(410);
+    for (const { url } of sources) expect(await app.app.context.pictures.get(basename(url))).toBeNull();
+  }
+  await app.request().get(kept.sources[0].url).expect(200);
+});
+
 /** Every column of every table that holds the word, in any spelling of case. */
 async function placesOf(word: string): Promise<string[]> {
   const { db } = app.app.context;

@@ -17,12 +17,13 @@ export async function erasePost(
   reason: string,
 ): Promise<{ erased: Post; files: string[] }> {
   if (before.erased_at) return { erased: before, files: [] };
+  const shown = await everShown(trx, before);
   const after: Post = {
     ...before,
     ...contentColumns(NOTHING),
     // Which pictures it showed is kept, since it is what keeps them from being shown; their texts are not.
-    media: before.media.map(withoutWords),
-    embeds: before.embeds.map(withoutFacts),
+    media: shown.media.map(withoutWords),
+    embeds: shown.embeds.map(withoutFacts),
     status: "removed",
     publish_at: null,
     scheduled_by: null,
@@ -30,14 +31,31 @@ export async function erasePost(
   };
   const erased = await savePost(trx, actor, before, after, "erase", { reason });
   await trx.updateTable("post_revisions").set({ content: {} }).where("post_id", "=", before.id).execute();
-  await forgetEmbeds(trx, before);
-  return { erased, files: await forgetPictures(trx, before) };
+  await forgetEmbeds(trx, shown);
+  return { erased, files: await forgetPictures(trx, shown) };
+}
+
+type Shown = Pick<Post, "id" | "media" | "embeds">;
+
+/** The pictures and links of a post now and in its history: what was edited out of it has to go as well. */
+async function everShown(trx: Trx, { id, media, embeds }: Post): Promise<Shown> {
+  const revisions = await trx.selectFrom("post_revisions").select("content").where("post_id", "=", id).execute();
+  const contents = [{ media, embeds }, ...revisions.map(({ content }) => content as Partial<Shown>)];
+  return {
+    id,
+    media: [...new Map(contents.flatMap(({ media = [] }) => media.map((one) => [one.id, one]))).values()],
+    embeds: [
+      ...new Map(
+        contents.flatMap(({ embeds = [] }) => embeds.map((one) => [`${one.id} ${one.picture}`, one])),
+      ).values(),
+    ],
+  };
 }
 
 const withoutWords = ({ id }: PostPicture): PostPicture => ({ id, alt: "", caption: "", credit: "" });
 
 /** A picture that another post shows keeps its texts and its files. */
-async function forgetPictures(trx: Trx, { id, media, embeds }: Post): Promise<string[]> {
+async function forgetPictures(trx: Trx, { id, media, embeds }: Shown): Promise<string[]> {
   const pictures = [...media.map((picture) => picture.id), ...embeds.flatMap(({ picture }) => picture ?? [])];
   if (!pictures.length) return [];
   const forgotten = await trx
