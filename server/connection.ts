@@ -1,4 +1,10 @@
-import { CompiledQuery, Kysely, type AbortableOperationOptions, type DatabaseConnection } from "kysely";
+import {
+  CompiledQuery,
+  Kysely,
+  type AbortableOperationOptions,
+  type DatabaseConnection,
+  type TransactionSettings,
+} from "kysely";
 import { PostgresJSDialect, PostgresJSDriver } from "kysely-postgres-js";
 import type { Options, Sql } from "postgres";
 import type { Db, Schema } from "./database.ts";
@@ -29,11 +35,15 @@ export function openDatabase(url: string, pool: number): Database {
 const WITH_COMMIT = Symbol("with the commit");
 
 /**
- * Makes a statement the last of its transaction: it goes to Postgres together with the commit, so that what the
- * transaction has locked is free a round trip sooner. Where it fails, the commit undoes everything and fails likewise.
+ * Makes a statement the last of its transaction: it goes to Postgres together with the commit, so that what it locks
+ * is free without waiting for this process to hear of it. Where it fails, Postgres makes a rollback of the commit.
+ * Whatever the transaction asks after it may only read.
  */
-export const withCommit = (query: CompiledQuery): CompiledQuery =>
+export const withCommit = <R>(query: CompiledQuery<R>): CompiledQuery<R> =>
   Object.freeze({ ...query, [WITH_COMMIT]: true as const });
+
+const BEGIN = CompiledQuery.raw("begin");
+const COMMIT = CompiledQuery.raw("commit");
 
 class Dialect extends PostgresJSDialect {
   readonly #postgres: Sql;
@@ -49,23 +59,32 @@ class Dialect extends PostgresJSDialect {
 }
 
 class Driver extends PostgresJSDriver {
-  readonly #last = new WeakMap<DatabaseConnection, () => Promise<unknown>>();
+  readonly #committing = new WeakMap<DatabaseConnection, Promise<unknown>>();
 
   override async acquireConnection(
     options?: AbortableOperationOptions,
   ): ReturnType<PostgresJSDriver["acquireConnection"]> {
     const connection = await super.acquireConnection(options);
     const execute = connection.executeQuery.bind(connection);
-    connection.executeQuery = async (query) => {
-      if (!(WITH_COMMIT in query)) return execute(query);
-      this.#last.set(connection, () => execute(query));
-      return { rows: [] };
+    connection.executeQuery = async <R>(query: CompiledQuery) => {
+      if (!(WITH_COMMIT in query)) return execute<R>(query);
+      const executing = execute<R>(query);
+      const committing = execute(COMMIT);
+      this.#committing.set(connection, committing);
+      await Promise.allSettled([executing, committing]);
+      return executing;
     };
     return connection;
   }
 
+  /** Goes to Postgres together with the first statement, which fails likewise where it cannot. */
+  override async beginTransaction(connection: DatabaseConnection, settings: TransactionSettings): Promise<void> {
+    if (settings.isolationLevel || settings.accessMode) return super.beginTransaction(connection, settings);
+    connection.executeQuery(BEGIN).catch(() => {});
+  }
+
   override async commitTransaction(connection: DatabaseConnection): Promise<void> {
-    await Promise.all([this.#last.get(connection)?.(), connection.executeQuery(CompiledQuery.raw("commit"))]);
+    await (this.#committing.get(connection) ?? connection.executeQuery(COMMIT));
   }
 
   /**

@@ -5,9 +5,9 @@ import { actorOf } from "./auth/actors.ts";
 import { ANYONE, permit, SOMEWHERE, type Action, type Actor } from "./auth/permissions.ts";
 import { findBlog } from "./blogs/blogs.ts";
 import type { Context } from "./context.ts";
-import type { Blog, Db, Trx } from "./database.ts";
+import type { Blog, Db } from "./database.ts";
 import { AppError, forbidden, notFound, stale } from "./errors.ts";
-import { fingerprintOf, once } from "./idempotency.ts";
+import { fingerprintOf, once, type Again, type Work } from "./idempotency.ts";
 import { id, slug } from "./input.ts";
 import { problemAnswer, problemOf } from "./problems.ts";
 import { idempotencyKey, ifMatch, jsonBody, parse, rawBody, readPicture } from "./reading.ts";
@@ -30,7 +30,7 @@ export interface Call<P, Q, B> {
   readonly blog: Blog;
   readonly request: Request;
   /** One transaction; for a POST that makes something, at most once for its Idempotency-Key. */
-  readonly transact: (work: (trx: Trx) => Promise<Answer>) => Promise<Answer>;
+  readonly transact: (work: Work, again?: Again) => Promise<Answer>;
   /** On a route that edits: the versions that the caller has seen, from If-Match; null elsewhere. */
   readonly matches: readonly number[] | null;
   /** On a route that edits: insists that the caller has seen this version of what it changes. */
@@ -136,7 +136,7 @@ async function perform(context: Context, definition: AnyRoute, request: Request)
     actor,
     blog,
     request,
-    transact: (work: (trx: Trx) => Promise<Answer>) =>
+    transact: (work: Work, again?: Again) =>
       key === null
         ? transact(db, work)
         : once(
@@ -149,6 +149,7 @@ async function perform(context: Context, definition: AnyRoute, request: Request)
               fingerprint: fingerprintOf(rawBody(request)),
             },
             work,
+            again,
           ),
     matches,
     requireMatch(version: number, present: () => unknown) {

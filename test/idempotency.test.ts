@@ -25,7 +25,8 @@ async function send(
 }
 
 test("twenty duplicates of one POST at one moment, on two servers, make one post and get one answer", async () => {
-  const other = await app.start();
+  const { publicUrl } = app.app.context;
+  const other = await app.start({ publicUrl });
   for (let round = 0; round < ROUNDS; round++) {
     const blog = await app.blog();
     const key = randomUUID();

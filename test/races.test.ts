@@ -1,6 +1,6 @@
 import type { Response } from "supertest";
 import { expect, test, vi } from "vitest";
-import type { BlogAnswer } from "../server/blogs/blogs.ts";
+import { holdBlog, type BlogAnswer } from "../server/blogs/blogs.ts";
 import type { Role } from "../server/database.ts";
 import { useApp } from "./app.ts";
 
@@ -168,4 +168,34 @@ test("closing is not kept waiting by a crowd of readers who comment", async () =
   await editor.put(`/api/blogs/${blog.slug}/closure`).expect(200);
   closed.abort();
   await Promise.all(crowd);
+});
+
+test("whoever changes a blog has their turn before those who write into it later", async () => {
+  const [editor, reporter] = [await as("editor"), await as("reporter")];
+  const blog = await app.blog();
+  const { db, sql } = app.app.context;
+  const waiters = async (n: number) =>
+    vi.waitFor(
+      async () => {
+        const [row] = await sql`select count(*)::int as n from pg_locks
+          where not granted and database = (select oid from pg_database where datname = current_database())`;
+        expect(row).toEqual({ n });
+      },
+      { timeout: 60_000 },
+    );
+  const [closed, late] = await db
+    .transaction()
+    .execute(async (trx) => {
+      await holdBlog(trx, blog.id);
+      const closing = editor.put(`/api/blogs/${blog.slug}/closure`).then((answer) => answer);
+      await waiters(1);
+      const posting = reporter
+        .post(pathOf(blog))
+        .send({ body: "Late" })
+        .then((answer) => answer);
+      await waiters(2);
+      return [closing, posting] as const;
+    })
+    .then((answers) => Promise.all(answers));
+  expect([closed.status, late.status]).toEqual([200, 409]);
 });

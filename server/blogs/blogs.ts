@@ -119,13 +119,35 @@ export async function reopenBlog(trx: Trx, actor: Actor, before: Blog): Promise<
 }
 
 export async function lockBlog(trx: Trx, id: string): Promise<Blog> {
-  return trx.selectFrom("blogs").selectAll().where("id", "=", id).forNoKeyUpdate().executeTakeFirstOrThrow();
+  return trx
+    .selectFrom("blogs")
+    .innerJoin(turnAt(id, "pg_advisory_xact_lock"), (join) => join.onTrue())
+    .selectAll("blogs")
+    .where("id", "=", id)
+    .forNoKeyUpdate("blogs")
+    .executeTakeFirstOrThrow();
 }
 
 /** Keeps the blog from being closed or edited until the transaction ends; for those who write into it. */
 export async function holdBlog(trx: Trx, id: string): Promise<Blog> {
-  return trx.selectFrom("blogs").selectAll().where("id", "=", id).forShare().executeTakeFirstOrThrow();
+  return trx
+    .selectFrom("blogs")
+    .innerJoin(turnToHold(id), (join) => join.onTrue())
+    .selectAll("blogs")
+    .where("id", "=", id)
+    .forShare("blogs")
+    .executeTakeFirstOrThrow();
 }
+
+/**
+ * To be joined to a blog's row that is going to be locked for sharing. Whoever wants it so gets it while others have it
+ * so, and a steady stream of them would keep out whoever changes the blog; these locks are given in the order in which
+ * they are asked for. The row is locked after it, and therefore read as it is then.
+ */
+export const turnToHold = (id: string) => turnAt(id, "pg_advisory_xact_lock_shared");
+
+const turnAt = (id: string, lock: string) =>
+  sql<{ turn: unknown }>`${sql.raw(lock)}(hashtextextended('blog ' || ${id}, 0))`.as<"turn">(sql`turn`);
 
 export async function presentBlog(db: Db, blog: Blog, epoch: string, publicUrl: string): Promise<BlogAnswer> {
   return blogAnswerOf(blog, await headOf(db, blog.id, "blog"), epoch, publicUrl);

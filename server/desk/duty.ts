@@ -1,5 +1,6 @@
 import { audit } from "../audit.ts";
 import type { Actor } from "../auth/permissions.ts";
+import { lockBlog } from "../blogs/blogs.ts";
 import { advance } from "../blogs/streams.ts";
 import type { Db, Trx } from "../database.ts";
 
@@ -29,7 +30,7 @@ export async function dutyOf(db: Db, blogId: string): Promise<DutyAnswer> {
 
 /** The account that is on duty, kept from changing until the transaction ends; null for nobody. */
 export async function lockDuty(trx: Trx, blogId: string): Promise<string | null> {
-  await trx.selectFrom("blogs").select("id").where("id", "=", blogId).forNoKeyUpdate().execute();
+  await lockBlog(trx, blogId);
   const row = await trx
     .selectFrom("duties")
     .select("user_id")

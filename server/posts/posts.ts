@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
+import type { RawBuilder } from "kysely";
 import type { Actor } from "../auth/permissions.ts";
-import { holdBlog } from "../blogs/blogs.ts";
+import { holdBlog, turnToHold } from "../blogs/blogs.ts";
 import { numbersFor, type Effects } from "../blogs/streams.ts";
 import type {
   Author,
@@ -69,6 +70,7 @@ export async function lockPost(trx: Trx, blogId: string, id: string): Promise<Po
   const post = await trx
     .selectFrom("blogs")
     .innerJoin("posts", "posts.blog_id", "blogs.id")
+    .innerJoin(turnToHold(blogId), (join) => join.onTrue())
     .selectAll("posts")
     .where("blogs.id", "=", blogId)
     .where("posts.id", "=", id)
@@ -79,8 +81,17 @@ export async function lockPost(trx: Trx, blogId: string, id: string): Promise<Po
   return post;
 }
 
-/** @throws AppError 409 when the blog is closed and the post would be published, 422 for a time that cannot be */
-export async function createPost(trx: Trx, actor: Actor, blogId: string, fields: NewPost): Promise<Post> {
+/**
+ * @param kept see recordChange(): with it, this ends the transaction
+ * @throws AppError 409 when the blog is closed and the post would be published, 422 for a time that cannot be
+ */
+export async function createPost(
+  trx: Trx,
+  actor: Actor,
+  blogId: string,
+  fields: NewPost,
+  kept?: RawBuilder<unknown>,
+): Promise<Post> {
   const blog = await holdBlog(trx, blogId);
   const { status, publishedAt: time = null } = fields;
   const publishing = status === "published";
@@ -122,7 +133,7 @@ export async function createPost(trx: Trx, actor: Actor, blogId: string, fields:
     ...(schedule.publish_at ? { publishAt: schedule.publish_at } : {}),
     ...(time ? { before: null, after: time } : {}),
   };
-  return recordChange(trx, actor, ARRIVALS[status], numbers, post, details);
+  return recordChange(trx, actor, ARRIVALS[status], numbers, post, details, kept);
 }
 
 /**

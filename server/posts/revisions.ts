@@ -1,8 +1,9 @@
 import { diffWordsWithSpace } from "diff";
-import { sql, type InsertQueryBuilder, type UpdateQueryBuilder } from "kysely";
+import { sql, type InsertQueryBuilder, type RawBuilder, type UpdateQueryBuilder } from "kysely";
 import { z } from "zod";
 import type { Actor } from "../auth/permissions.ts";
 import type { Numbers } from "../blogs/streams.ts";
+import { withCommit } from "../connection.ts";
 import type { Db, Post, PostSource, Quote, Schema, Trx } from "../database.ts";
 import { notFound } from "../errors.ts";
 import { plainText } from "./body.ts";
@@ -41,6 +42,7 @@ const CONTENT = sql`jsonb_build_object('status', status, 'headline', headline, '
 /**
  * Takes the numbers for a change of one post and saves it by the given statement, which returns all of it; in the same
  * one, keeps the post as it is after the change under its version, and says in the audit log who did it.
+ * @param kept what else to do with the post, which it calls `saved`; the statement then ends the transaction
  */
 export async function recordChange(
   trx: Trx,
@@ -49,8 +51,9 @@ export async function recordChange(
   numbers: Numbers,
   save: InsertQueryBuilder<Schema, "posts", Post> | UpdateQueryBuilder<Schema, "posts", "posts", Post>,
   details: object = {},
+  kept?: RawBuilder<unknown>,
 ): Promise<Post> {
-  const { rows } = await sql<Post>`
+  const statement = sql<Post>`
     with ${numbers.taken}, saved as (${save}), revision as (
       insert into post_revisions (post_id, version, by_id, at, action, content)
       select id, version, ${actor.userId}::text, ${numbers.at}, ${action}::text, ${CONTENT} from saved
@@ -58,7 +61,8 @@ export async function recordChange(
       insert into audit_log (actor_id, via, action, blog_id, subject, details)
       select ${actor.userId}::text, ${actor.via}::text, ${`post.${action}`}::text, blog_id, 'post:' || id,
         jsonb_build_object('version', version) || ${details}::jsonb from saved
-    ) select * from saved`.execute(trx);
+    )${kept ? sql`, kept as (${kept})` : sql``} select * from saved`.compile(trx);
+  const { rows } = await trx.executeQuery(kept ? withCommit(statement) : statement);
   return rows[0]!;
 }
 

@@ -93,10 +93,10 @@ export function postRoutes({ db, log, pictures, publicUrl }: Context): AnyRoute[
       answers: { 201: postAnswer },
       handle({ blog, body, actor, transact }) {
         permitNew(actor, blog, body);
-        return transact(async (trx) => {
-          const post = await writeNew(trx, actor, blog, body);
-          return answer(trx, 201, post, blog, actor);
-        });
+        return transact(
+          async (trx, key) => answer(trx, 201, await writeNew(trx, actor, blog, body, key), blog, actor),
+          (trx, post) => answer(trx, 201, post, blog, actor),
+        );
       },
     }),
 

@@ -4,6 +4,7 @@ import { promotableComment } from "../comments/comments.ts";
 import type { Author, Blog, Db, Post, Trx } from "../database.ts";
 import { invalid } from "../errors.ts";
 import { requireEmbeds } from "../embeds/embeds.ts";
+import type { KeyOfPost } from "../idempotency.ts";
 import { requirePictures } from "../media/media.ts";
 import { permitOutgoing } from "./changing.ts";
 import type { GivenAuthors, newPost } from "./fields.ts";
@@ -22,31 +23,46 @@ export function permitNew(actor: Actor, blog: Pick<Blog, "id">, given: Given): v
   if (commentId && kind !== "comment") throw invalid([{ pointer: "/commentId", code: "not-for-this-kind" }]);
 }
 
-/** Makes a post of what was sent; what it names (a comment, pictures, authors) has to be there. */
-export async function writeNew(trx: Trx, actor: Actor, blog: Pick<Blog, "id">, given: Given): Promise<Post> {
+/**
+ * Makes a post of what was sent; what it names (a comment, pictures, authors) has to be there.
+ * @param key ends the transaction, as with `createPost`
+ */
+export async function writeNew(
+  trx: Trx,
+  actor: Actor,
+  blog: Pick<Blog, "id" | "slug">,
+  given: Given,
+  key?: KeyOfPost,
+): Promise<Post> {
   const { commentId, publishIn, status = "published", ...fields } = given;
-  return createPost(trx, actor, blog.id, {
-    kind: fields.kind,
-    status,
-    keyEvent: fields.keyEvent,
-    pinned: fields.pinned,
-    headline: fields.headline ?? null,
-    body: fields.body ?? "",
-    quote: fields.quote ?? null,
-    comment: commentId ? await promotableComment(trx, blog.id, commentId) : null,
-    media: await requirePictures(trx, fields.media ?? []),
-    embeds: await requireEmbeds(trx, fields.embeds ?? []),
-    authors: await resolveAuthors(trx, actor, fields.authors),
-    verification: fields.verification ?? null,
-    verificationNote: fields.verificationNote ?? null,
-    correction: null,
-    tags: fields.tags ?? [],
-    sources: fields.sources ?? [],
-    note: fields.note ?? null,
-    shared: fields.shared,
-    publishAt: publishIn ? await secondsFromNow(trx, publishIn) : fields.publishAt,
-    publishedAt: fields.publishedAt,
-  });
+  return createPost(
+    trx,
+    actor,
+    blog.id,
+    {
+      kind: fields.kind,
+      status,
+      keyEvent: fields.keyEvent,
+      pinned: fields.pinned,
+      headline: fields.headline ?? null,
+      body: fields.body ?? "",
+      quote: fields.quote ?? null,
+      comment: commentId ? await promotableComment(trx, blog.id, commentId) : null,
+      media: await requirePictures(trx, fields.media ?? []),
+      embeds: await requireEmbeds(trx, fields.embeds ?? []),
+      authors: await resolveAuthors(trx, actor, fields.authors),
+      verification: fields.verification ?? null,
+      verificationNote: fields.verificationNote ?? null,
+      correction: null,
+      tags: fields.tags ?? [],
+      sources: fields.sources ?? [],
+      note: fields.note ?? null,
+      shared: fields.shared,
+      publishAt: publishIn ? await secondsFromNow(trx, publishIn) : fields.publishAt,
+      publishedAt: fields.publishedAt,
+    },
+    key?.keep(`/api/blogs/${blog.slug}/posts`),
+  );
 }
 
 /** The byline: accounts by slug, guests by name; without one given, whoever writes. */
