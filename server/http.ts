@@ -6,7 +6,7 @@ import { ANYONE, permit, SOMEWHERE, type Action, type Actor } from "./auth/permi
 import { findBlog } from "./blogs/blogs.ts";
 import type { Context } from "./context.ts";
 import type { Blog, Db } from "./database.ts";
-import { AppError, forbidden, notFound, stale } from "./errors.ts";
+import { AppError, forbidden, notFound, stale, unauthenticated } from "./errors.ts";
 import { fingerprintOf, once, type Again, type Work } from "./idempotency.ts";
 import { id, slug } from "./input.ts";
 import { problemAnswer, problemOf } from "./problems.ts";
@@ -118,6 +118,7 @@ async function perform(context: Context, definition: AnyRoute, request: Request)
   request.res!.locals.route = definition.path;
   const actor = await actorOf(db, context.auth, request.headers);
   requireSameOrigin(context, request, actor);
+  requireAccount(request, actor);
   const params = request.params as Record<string, string>;
   if (params.id !== undefined && !id.safeParse(params.id).success) throw notFound("thing");
   if (!Object.values(params).every((name) => NAME.test(name))) throw notFound("thing");
@@ -173,6 +174,12 @@ function requireSameOrigin({ publicUrl }: Context, request: Request, actor: Acto
   const own = origin !== undefined && (origin === publicUrl || origin === `${request.protocol}://${request.host}`);
   if (site === "same-origin" || (site === undefined && own)) return;
   throw forbidden("A signed-in browser may send this only from Dateline's own pages.");
+}
+
+/** An open page stays one person's, also when somebody else signs in beside it: its requests say whose they are. */
+function requireAccount(request: Request, { userId }: Actor): void {
+  const account = request.get("X-Dateline-Account");
+  if (account !== undefined && account !== userId) throw unauthenticated();
 }
 
 /** Numbers each request, and notes how it ended: method, route pattern, status and time, nothing about the person. */

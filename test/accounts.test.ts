@@ -79,6 +79,22 @@ test("a session begins anew at every sign-in, whatever cookie came with it", asy
   await app.request().get("/api/me").set("Cookie", planted).expect(401);
 });
 
+test("a request that says whose it is does nothing for anybody else", async () => {
+  const [one, other] = [await app.newPerson({ role: "reporter" }), await app.newPerson({ role: "reporter" })];
+  const blog = await app.blog();
+  const send = (account: string) =>
+    app
+      .as(one)
+      .post(`/api/blogs/${blog.slug}/posts`)
+      .set({ "X-Dateline-Account": account, "Idempotency-Key": "whose" })
+      .send({ body: "Mine", status: "published" });
+  await send(other.id).expect(401);
+  await app.request().get(`/api/blogs/${blog.slug}`).set("X-Dateline-Account", one.id).expect(401);
+  const { body } = await app.request().get(`/api/blogs/${blog.slug}/posts`).expect(200);
+  expect(body.posts).toEqual([]);
+  await send(one.id).expect(201);
+});
+
 test("a wrong password and an unknown address look alike", async () => {
   const reader = await app.newPerson();
   const wrong = await signIn(browser(), reader, "not the password").expect(401);

@@ -261,6 +261,23 @@ pageTest("what one account typed is not shown to another on the same device", as
   expect(await composer.text.textContent()).toBe("For my eyes");
 });
 
+pageTest("what waits does not go out as somebody else, who signed in in another tab", async () => {
+  const blog = await app.blog();
+  const [one, other] = [await app.newPerson({ role: "reporter" }), await app.newPerson({ role: "reporter" })];
+  const composer = await open(blog, one);
+  await signIn(app, composer.page, other);
+  await composer.type("Mine alone");
+  await sendNow(composer);
+  const dialog = composer.at("sign-in");
+  await dialog.getByText("Your session has ended").waitFor();
+  expect(await bodies(blog)).toEqual([]);
+  await dialog.getByLabel("E-mail").fill(one.email);
+  await dialog.getByLabel("Password").fill(PASSWORD);
+  await dialog.getByRole("button", { name: "Sign in" }).click();
+  await expect.poll(() => bodies(blog), { timeout: 20_000 }).toEqual(["<p>Mine alone</p>"]);
+  expect((await published(app, blog))[0]!.authors).toMatchObject([{ name: one.name }]);
+});
+
 pageTest("a browser that keeps nothing says so, and still publishes", async () => {
   const blog = await app.blog();
   const reporter = await app.person("reporter");

@@ -26,11 +26,13 @@ export interface Request {
   /** For If-Match. */
   version?: number;
   signal?: AbortSignal;
+  /** As whoever is signed in now, not only as the one whose page this is. */
+  asAnybody?: boolean;
 }
 
-/** One request to the API, as whoever is signed in. It never throws. */
+/** One request to the API, as the one whose page this is: signed out for anybody else. It never throws. */
 export async function call<T>(method: string, path: string, request: Request = {}): Promise<Answer<T>> {
-  const { body, key, version, signal } = request;
+  const { body, key, version, signal, asAnybody = false } = request;
   const within = AbortSignal.timeout(ANSWER_WITHIN);
   let response: Response;
   let text: string;
@@ -39,6 +41,7 @@ export async function call<T>(method: string, path: string, request: Request = {
       method,
       headers: {
         Accept: "application/json",
+        ...(asAnybody ? {} : ownAccount()),
         ...(body === undefined ? {} : { "Content-Type": "application/json" }),
         ...(key === undefined ? {} : { "Idempotency-Key": key }),
         ...(version === undefined ? {} : { "If-Match": `"${version}"` }),
@@ -51,6 +54,12 @@ export async function call<T>(method: string, path: string, request: Request = {
     return { kind: "unreached", retryAfterMs: null };
   }
   return answerOf(response, text);
+}
+
+/** The header that keeps what one person wrote from going out as another, who signed in in the next tab. */
+export function ownAccount(): Record<string, string> {
+  const id = document.querySelector<HTMLElement>("[data-my-id]")?.dataset.myId;
+  return id ? { "X-Dateline-Account": id } : {};
 }
 
 /** What an answer means, however it was asked for. */

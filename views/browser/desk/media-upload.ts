@@ -1,4 +1,4 @@
-import { answerOf, type Answer } from "./api.ts";
+import { answerOf, ownAccount, type Answer } from "./api.ts";
 import type { Picture } from "./picture.ts";
 
 /** Milliseconds in which nothing moves before the connection is taken for dead. */
@@ -41,6 +41,7 @@ export function uploadPicture(
   signal.addEventListener("abort", () => request.abort());
   request.open("POST", "/api/media");
   request.setRequestHeader("Accept", "application/json");
+  for (const [name, value] of Object.entries(ownAccount())) request.setRequestHeader(name, value);
   request.setRequestHeader("Idempotency-Key", key);
   request.setRequestHeader("Content-Type", TYPES.has(file.type) ? file.type : "image/jpeg");
   within(STALLED);

@@ -1,4 +1,4 @@
-import { call } from "./api.ts";
+import { call, ownAccount } from "./api.ts";
 import { el } from "./elements.ts";
 import { tabId } from "./settings.ts";
 
@@ -23,7 +23,7 @@ export function openPresence(desk: HTMLElement): void {
     // sendBeacon can only POST.
     void fetch(path, {
       method: "DELETE",
-      headers: { "Content-Type": "application/json" },
+      headers: { "Content-Type": "application/json", ...ownAccount() },
       body: JSON.stringify({ tab: tabId() }),
       keepalive: true,
     }).catch(() => {});

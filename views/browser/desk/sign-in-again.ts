@@ -82,7 +82,7 @@ export class SignInAgain {
   }
 
   async #insist(): Promise<void> {
-    const me = await call<Person>("GET", "/api/me");
+    const me = await call<Person>("GET", "/api/me", { asAnybody: true });
     if (me.kind !== "done") return this.#say("Signed in, but the server did not say as whom. Try again.");
     if (me.body.id === this.#me.id) return this.#dialog.close("signed-in");
     await this.#post("/api/auth/sign-out", {});
