@@ -60,7 +60,8 @@ pageTest(
     const other = await composer.another();
     // The other tab took what this one has not open, and types into that.
     expect(["First", "Second"]).toContain(
-      (await other.text.textContent()) || (await other.page.getByLabel("What was said").inputValue()),
+      (await other.text.textContent()) ||
+        (await other.page.getByRole("textbox", { name: "What was said" }).inputValue()),
     );
     await other.page.keyboard.press("n");
     await other.page.keyboard.type("Fourth");
@@ -75,6 +76,36 @@ pageTest(
     await other.at("unfinished").getByText("open in another tab").waitFor();
   },
 );
+
+pageTest("a row drawn before another tab wrote on discards nothing of it, and opens what is there now", async () => {
+  const blog = await app.blog();
+  const composer = await open(blog);
+  await composer.type("Old words");
+  await composer.page.keyboard.press("Escape");
+  await composer.page.keyboard.press("n");
+  await composer.button("1 unfinished on this device").click();
+  await composer.button("Open: Old words").waitFor();
+  const other = await composer.another();
+  await other.text.getByText("Old words").waitFor();
+  await other.text.press("End");
+  await other.page.keyboard.type(" and newer ones");
+  await composer.button("Discard: Old words").click();
+  await composer.at("unfinished").getByText("open in another tab").waitFor();
+
+  await other.page.keyboard.press("Escape");
+  await other.page.keyboard.press("n");
+  await composer.button("1 unfinished on this device").click();
+  await composer.button("1 unfinished on this device").click();
+  await composer.button("Open: Old words and newer ones").waitFor();
+  await other.button("1 unfinished on this device").click();
+  await other.button("Open: Old words and newer ones").click();
+  await other.text.press("End");
+  await other.page.keyboard.type(", and the newest");
+  await other.page.keyboard.press("Escape");
+  await other.page.keyboard.press("n");
+  await composer.button("Open: Old words and newer ones").click();
+  await composer.text.getByText("Old words and newer ones, and the newest").waitFor();
+});
 
 for (const [size, options] of [
   ["390 px", PHONE],
@@ -221,7 +252,7 @@ pageTest("what the server refuses comes back with its reason at the field, and n
   await composer.at("refusal").getByText("The link to where it was said is not written as it has to be.").waitFor();
   const field = page.locator("#composer-quote-link");
   expect(await field.getAttribute("aria-invalid")).toBe("true");
-  expect(await page.getByLabel("What was said").inputValue()).toBe("Said so.");
+  expect(await page.getByRole("textbox", { name: "What was said" }).inputValue()).toBe("Said so.");
   await field.fill("https://port.example/");
   await composer.at("refusal").waitFor({ state: "hidden" });
   await sendNow(composer);

@@ -93,7 +93,9 @@ pageTest("a pasted quotation with its speaker is offered to be split, and only t
   await composer.paste("", passage);
   await composer.button("Split").click();
 
-  expect(await composer.page.getByLabel("What was said").inputValue()).toBe("Nobody is missing any more");
+  expect(await composer.page.getByRole("textbox", { name: "What was said" }).inputValue()).toBe(
+    "Nobody is missing any more",
+  );
   expect(await composer.page.getByLabel("Who said it").inputValue()).toBe("Tomas Vel");
   expect(await composer.page.getByLabel("In what role").inputValue()).toBe("head of the harbour police");
   expect(await composer.text.textContent()).toBe("");

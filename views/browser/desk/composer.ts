@@ -165,14 +165,20 @@ export async function startComposer(root: HTMLElement, desk: HTMLElement): Promi
       );
       return;
     }
-    await take(current);
+    await take(current, true);
   }
 
-  /** Makes it the one in the composer, unless another tab has it. */
-  async function take(composition: Composition): Promise<boolean> {
+  /**
+   * Makes it the one in the composer, as it is on the device now.
+   * @returns false while another tab has it, or when another tab sent it
+   */
+  async function take(composition: Composition, isNew = false): Promise<boolean> {
     const held = await hold(composition.id);
-    if (held) place(composition, held);
-    return held !== null;
+    if (!held) return false;
+    const now = isNew ? composition : await store.composition(composition.id);
+    if (now) place({ ...now, discardedAt: null }, held);
+    else held();
+    return now !== null;
   }
 
   /** A new one. No other tab can have it, and what is typed from this moment on belongs to it. */
@@ -195,11 +201,12 @@ export async function startComposer(root: HTMLElement, desk: HTMLElement): Promi
     void unfinished.draw();
   }
 
-  async function open(composition: Composition): Promise<boolean> {
+  async function open(composition: Composition, isNew = false): Promise<boolean> {
     form.notice(null);
     const before = current;
-    if (!(await take({ ...composition, discardedAt: null }))) {
-      form.notice("That one is open in another tab.");
+    if (!(await take(composition, isNew))) {
+      const isThere = (await store.composition(composition.id)) !== null;
+      form.notice(isThere ? "That one is open in another tab." : "That one was finished in another tab.");
       return false;
     }
     if (!isBlank(before)) form.notice(`What you were writing is kept: ${summaryOf(before.fields)}`);
@@ -229,7 +236,7 @@ export async function startComposer(root: HTMLElement, desk: HTMLElement): Promi
     );
     if (begun) return void (await open(begun));
     const base = baseOf(post);
-    await open({ ...newComposition(me.id, blog, post.kind), fields: structuredClone(base.fields), base });
+    await open({ ...newComposition(me.id, blog, post.kind), fields: structuredClone(base.fields), base }, true);
   }
 
   async function leave(): Promise<void> {

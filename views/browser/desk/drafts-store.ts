@@ -115,6 +115,30 @@ export class DraftsStore {
     );
   }
 
+  /** As it is now, whichever tab wrote it; null when it was sent or forgotten. */
+  async composition(id: string): Promise<Composition | null> {
+    return this.#do(
+      async (db) => (await db.get("compositions", id)) ?? null,
+      () => structuredClone(this.#memory.compositions.get(id) ?? null),
+    );
+  }
+
+  /** Throws it away, or has it back; what is in it stays as it is. */
+  async discard(id: string, discardedAt: number | null): Promise<void> {
+    await this.#do(
+      async (db) => {
+        const transaction = db.transaction("compositions", "readwrite");
+        const now = await transaction.store.get(id);
+        if (now) await transaction.store.put({ ...now, discardedAt });
+        await transaction.done;
+      },
+      () => {
+        const now = this.#memory.compositions.get(id);
+        if (now) this.#memory.compositions.set(id, { ...now, discardedAt });
+      },
+    );
+  }
+
   async forget(id: string): Promise<void> {
     await this.#do(
       (db) => db.delete("compositions", id),

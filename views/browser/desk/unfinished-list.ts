@@ -72,7 +72,7 @@ export class UnfinishedList {
     );
     if (discardedAt !== null) {
       row.classList.add("is-discarded");
-      row.append(button("Undo", { class: "composer-quiet" }, () => void this.#mark(composition, null)));
+      row.append(button("Undo", { class: "composer-quiet" }, () => void this.#mark(composition.id, null)));
     } else if (!isElsewhere) {
       row.append(
         button(
@@ -81,7 +81,7 @@ export class UnfinishedList {
           () => void this.#open(composition),
         ),
         button("Discard", { class: "composer-quiet", "aria-label": `Discard: ${summary}` }, () =>
-          this.#mark(composition, Date.now()),
+          this.#mark(composition.id, Date.now()),
         ),
       );
     }
@@ -93,8 +93,12 @@ export class UnfinishedList {
     await this.draw();
   }
 
-  async #mark(composition: Composition, discardedAt: number | null): Promise<void> {
-    await this.#store.keep({ ...composition, discardedAt });
+  /** Not while another tab writes to it: this row may be older than that. */
+  async #mark(id: string, discardedAt: number | null): Promise<void> {
+    const release = await hold(id);
+    if (!release) return this.draw();
+    await this.#store.discard(id, discardedAt);
+    release();
     this.#store.tell();
     part(this.#panel, "button, ul").focus();
   }
