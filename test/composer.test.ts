@@ -67,6 +67,31 @@ for (const [size, options] of SIZES) {
     await composer.at("sent").getByText("Published: Too early").waitFor();
   });
 
+  pageTest(`what could not be called back or hurried is not said to be out, at ${size}`, async () => {
+    const blog = await app.blog();
+    const composer = await openFor("reporter", blog);
+    const { page } = composer;
+    const strip = composer.at("sent").locator(".is-waiting");
+    for (const [button, words] of [
+      ["Undo", "Not called back: It was changed by somebody else"],
+      ["Publish now", "Not published now: It was changed by somebody else"],
+    ] as const) {
+      await composer.type(`Changed before ${button}`);
+      await page.keyboard.press("Control+Enter");
+      await strip.getByText(/Out in \d+ s/).waitFor();
+      const [pending] = await app.app.context.db
+        .updateTable("posts")
+        .set(({ eb }) => ({ version: eb("version", "+", 1) }))
+        .where("blog_id", "=", blog.id)
+        .where("status", "=", "scheduled")
+        .returning("id")
+        .execute();
+      expect(pending).toBeDefined();
+      await strip.getByRole("button", { name: button }).click();
+      await composer.at("sent").getByText(words).waitFor();
+    }
+  });
+
   pageTest(`what nobody calls back goes out by itself, at ${size}`, async () => {
     const blog = await app.blog();
     const composer = await openFor("reporter", blog);

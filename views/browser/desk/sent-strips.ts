@@ -1,4 +1,4 @@
-import { call } from "./api.ts";
+import { call, reasonOf, type Answer, type Problem } from "./api.ts";
 import { summaryOf, type PostAnswer } from "./composition.ts";
 import type { Sending } from "./drafts-store.ts";
 import { button, el } from "./elements.ts";
@@ -96,13 +96,17 @@ export class SentStrips {
       if (busy) return;
       setBusy(true, "Calling it back …");
       const answer = await this.#change(post, { status: "draft" });
-      if (answer.kind === "done") {
+      const back = answer.kind === "done" ? answer.body : answer.kind === "refused" ? calledBack(post, answer) : null;
+      if (back) {
         this.#end(strip, waiting, timer, null, null);
         this.#events.announce("Called back. The text is in the composer again.");
-        return this.#events.undone(sending, answer.body);
+        return this.#events.undone(sending, back);
       }
-      if (answer.kind === "refused")
-        return this.#end(strip, waiting, timer, "Too late to undo: it is out. Edit it, or take it down.", post.url);
+      if (answer.kind === "refused") {
+        const isOut = await this.#isOut(post, answer.problem);
+        const words = isOut ? "Too late to undo: it is out. Edit it, or take it down." : notDone("called back", answer);
+        return this.#end(strip, waiting, timer, words, isOut ? post.url : null);
+      }
       if (answer.kind === "signed-out" && (await this.#events.signInAgain())) return undoAgain();
       setBusy(false, "");
       if (performance.now() < due) this.#events.announce("The newsroom cannot be reached. Try again.");
@@ -115,9 +119,15 @@ export class SentStrips {
     const publishNow = async (): Promise<void> => {
       setBusy(true, "Publishing …");
       const answer = await this.#change(post, { status: "published" });
-      if (answer.kind === "done" || answer.kind === "refused")
-        return this.#end(strip, waiting, timer, `Published: ${summary}`, post.url);
+      if (answer.kind === "done" || answer.kind === "refused") {
+        const isOut = answer.kind === "done" || (await this.#isOut(post, answer.problem));
+        const words = answer.kind === "done" || isOut ? `Published: ${summary}` : notDone("published now", answer);
+        return this.#end(strip, waiting, timer, words, isOut ? post.url : null);
+      }
+      const isBack = answer.kind === "signed-out" && (await this.#events.signInAgain());
       setBusy(false, "");
+      if (isBack) return publishNow();
+      if (performance.now() < due) this.#events.announce("The newsroom cannot be reached. Try again.");
     };
 
     function setBusy(is: boolean, say: string): void {
@@ -127,11 +137,18 @@ export class SentStrips {
     }
   }
 
+  /** Whether it is out all the same, when something about it was refused. */
+  async #isOut(post: PostAnswer, { current }: Problem): Promise<boolean> {
+    const now = current as PostAnswer | undefined;
+    return now ? now.status === "published" : this.#hasGoneOut(post);
+  }
+
   /** The server publishes it, to the second; this says only what is so. */
   async #hasGoneOut(post: PostAnswer): Promise<boolean> {
     for (let tries = 0; tries < ASK_TIMES; tries++) {
       const answer = await call<PostAnswer>("GET", apiPathOf(post));
-      if (answer.kind === "done" && answer.body.status === "published") return true;
+      if (answer.kind === "refused") return false;
+      if (answer.kind === "done" && answer.body.status !== "scheduled") return answer.body.status === "published";
       await new Promise((resolve) => setTimeout(resolve, ASK_EVERY));
     }
     return false;
@@ -151,6 +168,16 @@ export class SentStrips {
     if (hadFocus) document.querySelector<HTMLElement>(".composer-text")?.focus();
   }
 }
+
+type Refused = Extract<Answer<PostAnswer>, { kind: "refused" }>;
+
+/** The post, when an earlier try called it back and its answer was lost. */
+function calledBack(post: PostAnswer, { problem }: Refused): PostAnswer | null {
+  const current = problem.current as PostAnswer | undefined;
+  return current?.status === "draft" && current.version === post.version + 1 ? current : null;
+}
+
+const notDone = (what: string, { problem }: Refused): string => `Not ${what}: ${reasonOf(problem)}`;
 
 /** `…/blogs/<slug>/posts/<id>` is the same with /api before it. */
 const apiPathOf = ({ url }: PostAnswer): string => `/api${new URL(url).pathname}`;
