@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { mkdir, readFile, readdir, rename, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { build } from "esbuild";
+import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { build, type OutputFile } from "esbuild";
 
 const root = join(import.meta.dirname, "..");
 const scripts = join(root, "views", "browser");
@@ -20,10 +20,26 @@ export async function buildScripts(): Promise<void> {
   if (!(await isStale())) return;
   await mkdir(output, { recursive: true });
   await mkdir(fonts, { recursive: true });
-  const result = await build({
-    entryPoints: ENTRIES.map((entry) => join(scripts, entry)),
+  const files = (await Promise.all(ENTRIES.map(bundle))).flat();
+  // Several servers may start at once; each writes whole files.
+  const font = { path: join(fonts, FONT), contents: await readFile(fontSource) };
+  for (const { path, contents } of [...files, font]) {
+    await writeFile(`${path}.${process.pid}`, contents);
+    await rename(`${path}.${process.pid}`, path);
+  }
+  const made = new Set(files.map(({ path }) => basename(path)));
+  for (const old of await readdir(output))
+    if (old.endsWith(".js") && !made.has(old)) await rm(join(output, old), { force: true });
+}
+
+/** Each by itself, so that no page has to fetch what it shares with another; what few need is a file of its own. */
+async function bundle(entry: string): Promise<OutputFile[]> {
+  const { outputFiles } = await build({
+    entryPoints: [join(scripts, entry)],
     outdir: output,
+    chunkNames: "[name]-[hash]",
     bundle: true,
+    splitting: true,
     minify: true,
     format: "esm",
     target: "es2022",
@@ -33,12 +49,7 @@ export async function buildScripts(): Promise<void> {
     alias: { debug: join(scripts, "no-debug.ts") },
     logLevel: "silent",
   });
-  // Several servers may start at once; each writes whole files.
-  const font = { path: join(fonts, FONT), contents: await readFile(fontSource) };
-  for (const { path, contents } of [...result.outputFiles, font]) {
-    await writeFile(`${path}.${process.pid}`, contents);
-    await rename(`${path}.${process.pid}`, path);
-  }
+  return outputFiles;
 }
 
 async function isStale(): Promise<boolean> {

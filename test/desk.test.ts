@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { PASSWORD, useApp } from "./app.ts";
 import { findings, newsroom, pageTest, useBrowser } from "./browser.ts";
@@ -25,6 +26,19 @@ test("the desk sends whoever is not signed in to the sign-in page, and readers a
     .expect(200);
   expect(page.headers["cache-control"]).toBe("no-store");
   expect(page.text).toContain(`/desk/blogs/${blog.slug}`);
+});
+
+test("what the desk has to load before it can be used is under 150 KB", async () => {
+  const page = await app
+    .as(await app.person("reporter"))
+    .get(`/desk/blogs/${(await app.blog()).slug}`)
+    .expect(200);
+  const [, entry] = /<script type="module" src="([^"?]+)/.exec(page.text)!;
+  const read = async (path: string) => (await app.request().get(path).expect(200)).text;
+  const script = await read(entry!);
+  const shared = [...script.matchAll(/from"\.\/([\w-]+\.js)"/g)].map(([, file]) => read(`/js/${file}`));
+  const sizes = [script, ...(await Promise.all(shared))].map((text) => gzipSync(text, { level: 9 }).length);
+  expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(150 * 1024);
 });
 
 test("the desk lists only the blogs in which somebody works", async () => {

@@ -3,9 +3,8 @@ import { startComposer } from "./desk/composer.ts";
 import { followDesk } from "./desk/desk-stream.ts";
 import { startLinks } from "./desk/links.ts";
 import { startPictures } from "./desk/pictures.ts";
-import { openNewBlog } from "./desk/new-blog.ts";
+import { later } from "./desk/later.ts";
 import { postsList } from "./desk/posts-list.ts";
-import { searchWhileTyping } from "./desk/search.ts";
 import { watchTrouble } from "./desk/trouble.ts";
 import { tickTimes } from "./relative-times.ts";
 
@@ -13,8 +12,16 @@ const desk = document.querySelector<HTMLElement>(".desk");
 const newBlog = document.querySelector<HTMLFormElement>("#new-blog");
 const search = document.querySelector<HTMLFormElement>(".search");
 if (desk) openDesk(desk);
-if (newBlog) openNewBlog(newBlog);
-if (search) searchWhileTyping(search);
+if (newBlog)
+  void later(
+    () => import("./desk/new-blog.ts"),
+    ({ openNewBlog }) => openNewBlog(newBlog),
+  );
+if (search)
+  void later(
+    () => import("./desk/search.ts"),
+    ({ searchWhileTyping }) => searchWhileTyping(search),
+  );
 tickTimes();
 
 /** Brings the desk of one blog to life: its lists follow the stream, and its forms speak to the API. */

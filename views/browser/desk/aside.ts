@@ -1,13 +1,10 @@
 import type { LiveSocket } from "../following.ts";
-import { openSettings } from "./blog-settings.ts";
-import { openChat } from "./chat.ts";
+import { later } from "./later.ts";
 import { openClaims } from "./claims.ts";
 import { showCount } from "./counts.ts";
-import { keepOverview } from "./overview.ts";
 import { keepRights } from "./own-rights.ts";
 import type { PostsList } from "./posts-list.ts";
 import { openPresence } from "./presence.ts";
-import { showReaders } from "./readers.ts";
 import { keepsSingleKeys } from "./settings.ts";
 import { openTabs } from "./tabs.ts";
 
@@ -17,10 +14,24 @@ export function openAside(desk: HTMLElement, posts: PostsList, socket: LiveSocke
   const tabs = openTabs(desk, posts, keepsSingleKeys);
   openPresence(desk);
   openClaims(desk);
-  openChat(desk, tabs, (words) => (announcements.textContent = words));
-  showReaders(desk, socket);
-  keepOverview(desk);
-  openSettings(desk);
+  const announce = (words: string): void => void (announcements.textContent = words);
+  void later(
+    () => import("./chat.ts"),
+    ({ openChat }) => openChat(desk, tabs, announce),
+  );
+  void later(
+    () => import("./readers.ts"),
+    ({ showReaders }) => showReaders(desk, socket),
+  );
+  void later(
+    () => import("./overview.ts"),
+    ({ keepOverview }) => keepOverview(desk),
+  );
+  desk.addEventListener("click", ({ target }) => {
+    const pressed = (target as HTMLElement).closest<HTMLElement>("[data-blog-action]");
+    const settings = () => import("./blog-settings.ts");
+    if (pressed) void later(settings, ({ blogActions }) => blogActions(desk)[pressed.dataset.blogAction!]!());
+  });
   keepRights(desk, posts);
   desk.addEventListener("dateline:applied", countWaiting);
   countWaiting();

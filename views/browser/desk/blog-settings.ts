@@ -8,10 +8,13 @@ import { manageMembers } from "./members-dialog.ts";
 import { richField } from "./rich-field.ts";
 import { failureOf, tell } from "./tell.ts";
 
-/** What is done with the blog itself: its title, its end, who answers for it and who writes in it. */
-export function openSettings(desk: HTMLElement): void {
+/**
+ * What is done with the blog itself: its title, its end, who answers for it and who writes in it; by the names of the
+ * buttons. Loaded when the first of them is pressed.
+ */
+export function blogActions(desk: HTMLElement): Record<string, () => unknown> {
   const path = `/api/blogs/${desk.dataset.blog}`;
-  const actions: Record<string, () => unknown> = {
+  return {
     edit: () => editBlog(desk.dataset.blog!),
     box: () => editBox(desk),
     members: () => manageMembers(desk),
@@ -19,10 +22,6 @@ export function openSettings(desk: HTMLElement): void {
     close: () => closeBlog(desk),
     reopen,
   };
-  desk.addEventListener("click", ({ target }) => {
-    const pressed = (target as HTMLElement).closest<HTMLElement>("[data-blog-action]");
-    if (pressed) void actions[pressed.dataset.blogAction!]!();
-  });
 
   function handOver(): void {
     const people = [...document.querySelectorAll<HTMLElement>("#desk-settings .member-list [data-person]")];

@@ -1,6 +1,6 @@
 import { call } from "./api.ts";
 import { ask } from "./ask.ts";
-import { showHistory } from "./history.ts";
+import { later } from "./later.ts";
 import { failureOf, tell } from "./tell.ts";
 import { instantsOf, wallClock } from "./zone-time.ts";
 
@@ -38,7 +38,11 @@ export function postActions(desk: HTMLElement): Record<string, Act> {
       await navigator.clipboard.writeText(new URL(`/blogs/${desk.dataset.blog}/posts/${id}`, location.href).href);
       tell("The link is copied.");
     },
-    history: (post) => showHistory(post, `${api}/${post.id}`),
+    history: (post) =>
+      later(
+        () => import("./history.ts"),
+        ({ showHistory }) => showHistory(post, `${api}/${post.id}`),
+      ),
     note: async ({ path }) => {
       const answer = await call<PostAnswer>("GET", path);
       tell(answer.kind === "done" ? `Note: ${answer.body.note ?? "there is none any more."}` : failureOf(answer));
