@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { sql } from "kysely";
+import { sql, type Kysely } from "kysely";
 import { Migrator, type Migration } from "kysely/migration";
 import type { Db } from "./database.ts";
 
@@ -41,6 +41,15 @@ async function checkPostgres(db: Db): Promise<void> {
 
 async function getMigrations(): Promise<Record<string, Migration>> {
   const files = (await readdir(folder)).filter((file) => file.endsWith(".ts")).sort();
-  const loaded = files.map(async (file) => [basename(file, ".ts"), await import(join(folder, file))] as const);
+  const loaded = files.map(async (file) => {
+    const { up, ...others } = (await import(join(folder, file))) as Migration;
+    return [basename(file, ".ts"), { ...others, up: (db: Kysely<unknown>) => patiently(db, up) }] as const;
+  });
   return Object.fromEntries(await Promise.all(loaded));
+}
+
+/** A migration may rewrite a large table: the limits that requests have are not for it. */
+async function patiently(db: Kysely<unknown>, up: Migration["up"]): Promise<void> {
+  await sql`set local statement_timeout = 0`.execute(db);
+  await up(db);
 }

@@ -38,7 +38,7 @@ test("what the desk has to load before it can be used is under 150 KB", async ()
   const script = await read(entry!);
   const shared = [...script.matchAll(/from"\.\/([\w-]+\.js)"/g)].map(([, file]) => read(`/js/${file}`));
   const sizes = [script, ...(await Promise.all(shared))].map((text) => gzipSync(text, { level: 9 }).length);
-  expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(150 * 1024);
+  expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(150_000);
 });
 
 test("the desk lists only the blogs in which somebody works", async () => {

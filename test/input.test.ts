@@ -129,7 +129,7 @@ describe("bodies", () => {
 
   test("whatever is not as described is 422, with a pointer and a code for each", async () => {
     await refused([
-      wrong("an unknown field", { body: "x", publishedAt: "2026-01-01T00:00:00Z" }, "/publishedAt", "unknown-field"),
+      wrong("an unknown field", { body: "x", editedAt: "2026-01-01T00:00:00Z" }, "/editedAt", "unknown-field"),
       wrong(
         "a field inside that is unknown",
         { kind: "quote", quote: { text: "x", attribution: { name: "x", age: 1 } } },

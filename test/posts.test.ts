@@ -58,6 +58,7 @@ describe("kinds", () => {
       correction: null,
       tags: [],
       sources: [],
+      embeds: [],
       status: "published",
       version: 1,
       publishedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),

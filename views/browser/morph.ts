@@ -8,7 +8,7 @@ import { forgetTimes } from "./relative-times.ts";
 export function become(from: Element, to: Element): boolean {
   forgetTimes(from);
   // What the reader opened stays open.
-  for (const { id } of from.querySelectorAll("details[open]")) to.querySelector(`#${id}`)?.setAttribute("open", "");
+  for (const { id } of from.querySelectorAll("details[id][open]")) to.querySelector(`#${id}`)?.setAttribute("open", "");
   if (from.isEqualNode(to)) return false;
   morph(from, to);
   return true;

@@ -5,7 +5,7 @@ import { receiveFiles } from "./file-drop.ts";
 import { PictureItem } from "./picture-item.ts";
 import { MOST_PICTURES, type Picture } from "./picture.ts";
 import type { Pending } from "./pieces.ts";
-import { recentPictures } from "./recent-pictures.ts";
+import { later } from "./later.ts";
 import { Uploads } from "./uploads.ts";
 
 /** Pictures in the composer: pasted, dropped, chosen, photographed or used before; each is uploaded at once. */
@@ -42,10 +42,14 @@ export function startPictures(composer: Composer, root: HTMLElement): void {
       input.value = "";
     });
   receiveFiles(root, take);
-  recentPictures(part(root, "[data-pictures=recent]"), part(root, "[data-pictures=recent-dialog]"), {
-    shown: () => new Set(items.map(({ picture }) => picture.id)),
-    choose: (picture) => void add([picture]),
-  });
+  void later(
+    () => import("./recent-pictures.ts"),
+    ({ recentPictures }) =>
+      recentPictures(part(root, "[data-pictures=recent]"), part(root, "[data-pictures=recent-dialog]"), {
+        shown: () => new Set(items.map(({ picture }) => picture.id)),
+        choose: (picture) => void add([picture]),
+      }),
+  );
 
   /** Another composition is opened. */
   function show(pieces: unknown[]): void {
