@@ -1,6 +1,5 @@
 import type { LiveSocket } from "../following.ts";
 import { later } from "./later.ts";
-import { openClaims } from "./claims.ts";
 import { showCount } from "./counts.ts";
 import { keepRights } from "./own-rights.ts";
 import type { PostsList } from "./posts-list.ts";
@@ -13,7 +12,10 @@ export function openAside(desk: HTMLElement, posts: PostsList, socket: LiveSocke
   const announcements = document.getElementById("announcements")!;
   const tabs = openTabs(desk, posts, keepsSingleKeys);
   openPresence(desk);
-  openClaims(desk);
+  void later(
+    () => import("./claims.ts"),
+    ({ openClaims }) => openClaims(desk),
+  );
   const announce = (words: string): void => void (announcements.textContent = words);
   void later(
     () => import("./chat.ts"),

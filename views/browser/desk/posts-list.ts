@@ -4,7 +4,7 @@ import { become } from "../morph.ts";
 import { tickTimes } from "../relative-times.ts";
 import { bulkBar } from "./bulk.ts";
 import { listKeys } from "./list-keys.ts";
-import { postActions } from "./post-actions.ts";
+import { later } from "./later.ts";
 import { allow } from "./rights.ts";
 
 export interface PostsList {
@@ -24,14 +24,18 @@ export function postsList(desk: HTMLElement): PostsList {
   const published = document.getElementById("posts")!;
   const older = document.getElementById("older-posts") as HTMLButtonElement;
   const selection = bulkBar(desk);
-  const actions = postActions(desk);
+  const actions = () => import("./post-actions.ts");
   let reading = 0;
 
   older.addEventListener("click", () => void showOlder());
   desk.addEventListener("click", ({ target }) => {
     const pressed = (target as HTMLElement).closest<HTMLElement>(".desk-post [data-action]");
-    if (pressed) void actions[pressed.dataset.action!]!(shownPost(pressed.closest<HTMLElement>("article")!));
+    if (!pressed) return;
+    const post = shownPost(pressed.closest<HTMLElement>("article")!);
+    void later(actions, ({ postActions }) => postActions(desk)[pressed.dataset.action!]!(post));
   });
+  // At hand when the first button is pressed.
+  void actions().catch(() => {});
   listKeys(desk, selection.toggle);
   allowAll();
 
