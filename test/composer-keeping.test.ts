@@ -365,3 +365,62 @@ pageTest("an edit whose answer was lost is not taken for somebody else's", async
   await composer.at("sent").getByText("Changed: After").waitFor();
   expect(await page.getByRole("dialog").count()).toBe(0);
 });
+
+pageTest("an edit that did not arrive is not taken for done because somebody else's did", async () => {
+  const blog = await app.blog();
+  const attribution = { name: "Jonas Reed" };
+  const post = await app.post(blog, { kind: "quote", quote: { text: "Before", attribution } });
+  const composer = await open(blog);
+  const { page } = composer;
+  await page
+    .locator(".desk")
+    .evaluate((desk, id) => desk.dispatchEvent(new CustomEvent("dateline:edit-post", { detail: { id } })), post.id);
+  await page.getByRole("textbox", { name: "What was said" }).fill("Mine");
+  let cut = 1;
+  await page.route(`**/posts/${post.id}`, async (route) => {
+    if (route.request().method() !== "PATCH" || cut-- <= 0) return route.continue();
+    await newsroom(app, blog).edit(post, { quote: { text: "Theirs", attribution } });
+    await route.abort("connectionreset");
+  });
+  await composer.button("Save changes").click();
+  await page.getByRole("dialog", { name: "Somebody changed this post meanwhile" }).waitFor();
+});
+
+pageTest("what waits is taken back, unless another tab has sent it since this one said that it waits", async () => {
+  const blog = await app.blog();
+  const composer = await open(blog);
+  const { page } = composer;
+  await page.context().setOffline(true);
+  // The first in the queue is tried and keeps the others waiting.
+  for (const words of ["First", "Second", "Third"]) {
+    await composer.type(words);
+    await sendNow(composer);
+  }
+  await composer.at("outbox").getByText("Waiting for a connection: 3 posts").waitFor();
+  const rows = composer.at("outbox").locator("li");
+  await rows.filter({ hasText: "Second" }).getByRole("button", { name: "Take back" }).click();
+  await composer.text.getByText("Second").waitFor();
+  // As another tab keeps it when it sends it.
+  await page.evaluate(
+    () =>
+      new Promise<void>((done) => {
+        indexedDB.open("dateline-desk").addEventListener("success", ({ target }) => {
+          const db = (target as IDBOpenDBRequest).result;
+          const transaction = db.transaction("outbox", "readwrite");
+          const outbox = transaction.objectStore("outbox");
+          outbox.getAll().addEventListener("success", ({ target }) => {
+            const third = (target as IDBRequest<{ tries: number; body: string | null }[]>).result.at(-1)!;
+            outbox.put({ ...third, body: '{"kind":"entry","body":"<p>Third</p>","status":"published"}' });
+          });
+          transaction.addEventListener("complete", () => {
+            db.close();
+            done();
+          });
+        });
+      }),
+  );
+  await rows.filter({ hasText: "Third" }).getByRole("button", { name: "Take back" }).click();
+  await page.context().setOffline(false);
+  await expect.poll(() => bodies(blog), { timeout: 20_000 }).toEqual(["<p>First</p>", "<p>Third</p>"]);
+  expect(await composer.text.textContent()).toBe("Second");
+});

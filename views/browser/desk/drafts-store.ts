@@ -227,6 +227,30 @@ export class DraftsStore {
     );
   }
 
+  /** The same for what has not left: once it has its bytes, it may be there. @returns whether it is unfinished again */
+  async takeBack(seq: number): Promise<boolean> {
+    return this.#do(
+      async (db) => {
+        const transaction = db.transaction(["compositions", "outbox"], "readwrite", { durability: "strict" });
+        const outbox = transaction.objectStore("outbox");
+        const sending = await outbox.get(seq);
+        const isHere = sending?.body === null;
+        if (isHere) {
+          await transaction.objectStore("compositions").put(sending.composition);
+          await outbox.delete(seq);
+        }
+        await transaction.done;
+        return isHere;
+      },
+      () => {
+        const sending = this.#memory.outbox.get(seq);
+        if (sending?.body !== null) return false;
+        this.#memory.compositions.set(sending.composition.id, sending.composition);
+        return this.#memory.outbox.delete(seq);
+      },
+    );
+  }
+
   /** A file may be more than the device has room for; then it stays in memory, and the words are kept all the same. */
   async keepUpload(upload: Upload): Promise<void> {
     this.#memory.uploads.set(upload.id, upload);

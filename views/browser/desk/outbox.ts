@@ -1,5 +1,5 @@
 import { aboutLink, call, reasonOf, type Answer, type Problem } from "./api.ts";
-import type { Composition, PostAnswer } from "./composition.ts";
+import { fieldsOf, requestOf, type Composition, type PostAnswer } from "./composition.ts";
 import type { DraftsStore, Sending } from "./drafts-store.ts";
 
 /** Milliseconds. */
@@ -73,10 +73,9 @@ export class Outbox {
 
   /** Takes back what has not gone out. What may have reached the server stays, or it could appear twice. */
   async takeBack(sending: Sending): Promise<boolean> {
-    if (sending.body !== null) return false;
-    await this.#store.bringBack(sending.seq!, sending.composition);
+    const isBack = await this.#store.takeBack(sending.seq!);
     this.#store.tell();
-    return true;
+    return isBack;
   }
 
   /** Sends everything that waits; one tab at a time. */
@@ -231,19 +230,43 @@ function waitAfter(tries: number, asked: number | null): number {
 }
 
 /** An edit has no key; one whose answer was lost finds its own work there when it asks again. */
-function isRepeatedEdit({ tries, version, content }: Sending, answer: Answer<PostAnswer>): Answer<PostAnswer> | null {
+function isRepeatedEdit({ tries, version, body }: Sending, answer: Answer<PostAnswer>): Answer<PostAnswer> | null {
   if (tries < 2 || answer.kind !== "refused" || answer.problem.status !== 412) return null;
   const current = answer.problem.current as PostAnswer | undefined;
   if (!current || current.version !== (version ?? 0) + 1) return null;
-  const plain = Object.entries(content).filter(([name]) => PLAIN.has(name));
-  const isSame = plain.every(([name, value]) => same(value, current[name as keyof PostAnswer]));
-  return isSame && sameWords(content.body, current.body) ? { kind: "done", status: 200, body: current } : null;
+  const sent = Object.entries(JSON.parse(body ?? "{}") as Record<string, unknown>);
+  const there: There = { ...current };
+  const isThere = sent.every(([name, value]) => (SAME[name] ?? same)(value, there, name));
+  return isThere ? { kind: "done", status: 200, body: current } : null;
 }
 
-const PLAIN = new Set(["headline", "verification", "verificationNote", "tags"]);
-const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+type There = PostAnswer & Record<string, unknown>;
+type Compare = (sent: unknown, there: There, name: string) => boolean;
+
+const text = (value: unknown): string => JSON.stringify(value ?? null);
+const same: Compare = (sent, there, name) => text(sent) === text(there[name]);
+/** As it would be sent: the answer says more of it. */
+const sameRequest: Compare = (sent, there, name) => {
+  const none = Array.isArray(sent) ? [] : null;
+  return text(sent) === text(requestOf(fieldsOf(there))[name] ?? none);
+};
 const words = (html: string): string => html.replace(/<[^>]*>|\s/g, "");
-const sameWords = (sent: unknown, kept: string): boolean => typeof sent !== "string" || words(sent) === words(kept);
+const ids = (pieces: unknown): string => text(((pieces ?? []) as { id: string }[]).map(({ id }) => id));
+const sameIds: Compare = (sent, there, name) => ids(sent) === ids(there[name]);
+
+/** How what was sent is found in the post. */
+const SAME: Record<string, Compare> = {
+  body: (sent, { body }) => words(String(sent)) === words(body),
+  quote: sameRequest,
+  authors: sameRequest,
+  sources: sameRequest,
+  media: sameIds,
+  embeds: sameIds,
+  correction: (sent, { correction }) => text(sent) === text(correction && { text: correction.text }),
+  publishAt: (sent, { publishAt }) => Date.parse(String(sent)) === Date.parse(publishAt ?? ""),
+  // It says seconds from a moment that only the server knows.
+  publishIn: () => true,
+};
 
 async function oneTab(work: () => Promise<void>): Promise<void> {
   // A page that is not served over HTTPS has no locks; keys keep its posts from being doubled all the same.
