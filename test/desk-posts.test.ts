@@ -57,6 +57,19 @@ pageTest("a submission is sent back with a note, which its author reads, and app
   expect(body.authors.map(({ slug }: { slug: string }) => slug)).toEqual([contributor.slug]);
 });
 
+pageTest("where there is no clipboard, a post's link is shown to be copied by hand", async () => {
+  const blog = await app.blog();
+  const made = await app.post(blog, { headline: "Bridge shut" });
+  const page = await openDesk(app, tabs, await app.newPerson({ role: "editor" }), blog);
+  await page.evaluate(() => Object.defineProperty(navigator, "clipboard", { value: undefined }));
+  await press(page, "Bridge shut", "Copy link");
+  const dialog = page.getByRole("dialog", { name: "Copy the link from here" });
+  expect(await dialog.getByLabel("Link").inputValue()).toBe(`${app.url}/blogs/${blog.slug}/posts/${made.id}`);
+  expect(await findings(page)).toEqual([]);
+  await page.keyboard.press("Enter");
+  await dialog.waitFor({ state: "detached" });
+});
+
 pageTest("a post's history shows in words what changed, and an older text can be said again", async () => {
   const blog = await app.blog();
   const page = await openDesk(app, tabs, await app.newPerson({ role: "editor" }), blog);
@@ -73,6 +86,8 @@ pageTest("a post's history shows in words what changed, and an older text can be
   expect(await findings(page)).toEqual([]);
   await dialog.getByRole("button", { name: "Say this again" }).click();
   await post(page, "Twelve boats").waitFor();
+  await press(page, "Twelve boats", "History");
+  await dialog.getByText("Brought back as it was before").waitFor();
 });
 
 pageTest("several posts are taken down at once; one that a colleague changed meanwhile stays selected", async () => {

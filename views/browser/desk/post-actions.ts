@@ -35,8 +35,16 @@ export function postActions(desk: HTMLElement): Record<string, Act> {
     "key-event": (post) => toggle(post, "key-event"),
     pin: (post) => toggle(post, "pin"),
     "copy-link": async ({ id }) => {
-      await navigator.clipboard.writeText(new URL(`/blogs/${desk.dataset.blog}/posts/${id}`, location.href).href);
-      tell("The link is copied.");
+      const { href } = new URL(`/blogs/${desk.dataset.blog}/posts/${id}`, location.href);
+      try {
+        await navigator.clipboard.writeText(href);
+        tell("The link is copied.");
+      } catch {
+        // Over plain http there is no clipboard, and a browser may say no.
+        const fields = [{ name: "link", label: "Link", kind: "text" as const, value: href }];
+        ask({ title: "Copy the link from here", fields, go: "Done" }, async () => null);
+        document.querySelector<HTMLInputElement>("#ask-link")?.select();
+      }
     },
     history: (post) =>
       later(
