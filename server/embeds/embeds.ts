@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import { z } from "zod";
+import { withdrawAnswers } from "../idempotency.ts";
 import type { Actor } from "../auth/permissions.ts";
 import type { Db, Embed, Post, PostEmbed, Trx } from "../database.ts";
 import { invalid, notFound } from "../errors.ts";
@@ -129,7 +130,7 @@ export const withoutFacts = ({ id, picture }: PostEmbed): PostEmbed => ({
 /** Forgets the links of an erased post that no other post shows. */
 export async function forgetEmbeds(trx: Trx, { id, embeds }: Pick<Post, "id" | "embeds">): Promise<void> {
   if (!embeds.length) return;
-  await trx
+  const forgotten = await trx
     .deleteFrom("embeds")
     .where(
       "id",
@@ -147,7 +148,9 @@ export async function forgetEmbeds(trx: Trx, { id, embeds }: Pick<Post, "id" | "
         ),
       ),
     )
+    .returning("id")
     .execute();
+  for (const embed of forgotten) await withdrawAnswers(trx, `/api/embeds/${embed.id}`);
 }
 
 export function presentEmbeds(shown: PostEmbed[], known: PicturesById): EmbedAnswer[] {
