@@ -133,14 +133,12 @@ async function moveTimes(
       edited_at = case when edited_at is not null then r.edited end,
       pinned_at = case when pinned_at is not null then r.pinned end,
       corrected_at = case when correction is not null then r.corrected end,
-      claim_since = case when claim_since is not null then r.claimed end,
       removed_at = case when status = 'removed' then r.last end
     from (
       select post_id, min(at) as first, max(at) as last,
         min(at) filter (where action = 'publish') as published,
         max(at) filter (where action = 'correct') as corrected,
         max(at) filter (where action in ('edit', 'correct', 'verify')) as edited,
-        min(at) filter (where content->>'verification' in ('unverified', 'partly-verified', 'disputed')) as claimed,
         min(at) filter (where (content->>'pinned')::boolean) as pinned
       from post_revisions group by post_id
     ) as r
