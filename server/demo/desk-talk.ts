@@ -25,7 +25,8 @@ const TALK: readonly [at: number, who: string, words: string][] = [
   [34, "Milo Haas", "Comments are kind tonight. Two hundred people asked about the cattle."],
 ];
 
-export const DESK_CHANGES = TALK.length + 1;
+/** The talk, the box and the hand-over. */
+export const DESK_CHANGES = TALK.length + 2;
 
 /** The standing box, the desk's talk and who is on duty, each at its time. */
 export async function furnishDesk(trx: Trx, cast: Cast, blogId: string, now: Date): Promise<void> {
