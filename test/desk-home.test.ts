@@ -21,6 +21,9 @@ test("the blogs are shown by state, and one's own", async () => {
   expect(await shown("?show=live")).toEqual([live.slug, mine.slug]);
   expect(await shown("?show=closed")).toEqual([closed.slug]);
   expect(await shown("?show=mine")).toEqual([mine.slug]);
+  const { text } = await reporter.get("/desk").expect(200);
+  const counts = [...text.matchAll(/<span class="aside-muted">([^<]*)</g)].map(([, count]) => count);
+  expect(counts).toEqual(["3", "2", "1", "1"]);
   // An address that somebody mistyped is no reason to show nothing.
   expect(await shown("?show=nonsense&from=yesterday&status=x")).toEqual([live.slug, closed.slug, mine.slug]);
 });

@@ -76,7 +76,7 @@ export function deskHome(context: Context): Router {
         filters: Object.entries(SHOWS).map(([name, label]) => ({
           label,
           address: `/desk${name === "all" ? "" : `?show=${name}`}`,
-          count: shown[name as Show].length,
+          blogCount: shown[name as Show].length,
           current: name === query.show,
         })),
         blogs: shown[query.show].map((blog) => ({

@@ -9,7 +9,11 @@ export const helpers = {
   is: (value: unknown, other: unknown): boolean => value === other,
 
   /** `{{count posts "post" "posts"}}` */
-  count: (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`,
+  count: (n: number, one: string, many: string): string => {
+    // A value of this name in a template means the helper, and would be shown as nonsense.
+    if (typeof n !== "number") throw new TypeError("count needs a number and its noun");
+    return `${n} ${n === 1 ? one : many}`;
+  },
 
   or: (one: unknown, other: unknown): unknown => one || other,
 
