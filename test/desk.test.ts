@@ -143,3 +143,22 @@ pageTest("axe has nothing to say about the desk, on a phone and on a desktop", a
     expect(await findings(home)).toEqual([]);
   }
 });
+
+pageTest("nothing of the desk is wider than a phone, its pages and its dialogs", async () => {
+  const blog = await app.blog();
+  const editor = await app.newPerson({ role: "editor" });
+  const page = await openDesk(app, tabs, editor, blog, PHONE);
+  const excess = (selector: string) =>
+    page.locator(selector).evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
+  for (const path of ["/desk", "/desk/new", `/desk/blogs/${blog.slug}`]) {
+    await page.goto(path);
+    expect([path, await excess("html")]).toEqual([path, 0]);
+  }
+  for (const action of ["edit", "box", "members", "hand-over", "close"]) {
+    await page.locator(`[data-blog-action=${action}]`).dispatchEvent("click");
+    await page.locator("dialog[open]").waitFor();
+    expect([action, await excess("dialog[open]")]).toEqual([action, 0]);
+    await page.keyboard.press("Escape");
+    await page.locator("dialog[open]").waitFor({ state: "detached" });
+  }
+});
