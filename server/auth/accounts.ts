@@ -1,5 +1,4 @@
-import { argon2, randomBytes, timingSafeEqual, type Argon2Parameters } from "node:crypto";
-import { promisify } from "node:util";
+import { randomBytes } from "node:crypto";
 import { betterAuth } from "better-auth";
 import { APIError, createAuthMiddleware } from "better-auth/api";
 import { twoFactor } from "better-auth/plugins";
@@ -7,17 +6,12 @@ import { sql } from "kysely";
 import { audit } from "../audit.ts";
 import type { Db, Role, Trx } from "../database.ts";
 import { conflict } from "../errors.ts";
+import { hashPassword, MAX_PASSWORD, MIN_PASSWORD, verifyPassword } from "./passwords.ts";
 import type { Actor, Grant } from "./permissions.ts";
+import { forgetTries, PER_ACCOUNT, PER_ADDRESS, signInEmail, tooMany, tooManyTries } from "./sign-in-tries.ts";
 
 /** The header in which sign-in.ts hands over the caller's address; whatever the caller sent under this name is replaced. */
 export const ADDRESS_HEADER = "x-dateline-address";
-export const MIN_PASSWORD = 10;
-/** Characters; long enough for any passphrase, short enough that hashing it costs nothing extra. */
-export const MAX_PASSWORD = 256;
-
-/** Sign-in tries: seconds, and tries in them from one address; and for one account, whatever the addresses. */
-const PER_ADDRESS = { window: 60, max: 10 };
-const PER_ACCOUNT = { window: 15 * 60, max: 20 };
 
 export interface AuthOptions {
   readonly db: Db;
@@ -243,59 +237,4 @@ async function freeSlug(trx: Trx, name: string): Promise<string> {
     const slug = n === 1 ? base : `${base}-${n}`;
     if (!slugs.has(slug)) return slug;
   }
-}
-
-/** The address that a sign-in is tried with; null for any other request, and for what no account can have. */
-function signInEmail({ path, body }: { path?: string; body?: { email?: unknown } }): string | null {
-  const email = path === "/sign-in/email" ? body?.email : null;
-  return typeof email === "string" && /^[\x21-\x7e]{3,254}$/.test(email) ? email.toLowerCase() : null;
-}
-
-/** Guessing one account's password from many addresses is slowed as well. @returns seconds to wait, or null */
-async function tooManyTries(db: Db, email: string | null): Promise<number | null> {
-  if (email === null) return null;
-  const key = `account:${email}`;
-  const now = Date.now();
-  const expired = sql<boolean>`rate_limits.last_request < ${now - PER_ACCOUNT.window * 1000}`;
-  const { count, began } = await db
-    .insertInto("rate_limits")
-    .values({ id: randomBytes(16).toString("hex"), key, count: 1, last_request: now })
-    .onConflict((clash) =>
-      clash.column("key").doUpdateSet({
-        count: sql<number>`case when ${expired} then 1 else rate_limits.count + 1 end`,
-        last_request: sql<number>`case when ${expired} then ${now}::bigint else rate_limits.last_request end`,
-      }),
-    )
-    .returning(["count", sql<number>`(last_request / 1000)::integer`.as("began")])
-    .executeTakeFirstOrThrow();
-  if (count <= PER_ACCOUNT.max) return null;
-  return Math.max(1, PER_ACCOUNT.window - Math.floor(now / 1000 - began));
-}
-
-/** The right password ends the count; whoever does not know it cannot. */
-async function forgetTries(db: Db, email: string | null): Promise<void> {
-  if (email !== null) await db.deleteFrom("rate_limits").where("key", "=", `account:${email}`).execute();
-}
-
-const tooMany = (seconds: number) =>
-  new APIError(
-    "TOO_MANY_REQUESTS",
-    { message: "Too many tries for this account." },
-    { "X-Retry-After": String(seconds) },
-  );
-
-// Argon2id with the parameters that OWASP's ASVS 5.0 names first: 46 MiB, one pass, one lane.
-const COST = { memory: 47_104, passes: 1, parallelism: 1, tagLength: 32 };
-const derive = promisify(argon2) as (algorithm: string, parameters: Argon2Parameters) => Promise<Buffer>;
-
-async function hashPassword(password: string): Promise<string> {
-  const nonce = randomBytes(16);
-  const tag = await derive("argon2id", { ...COST, message: password.normalize("NFKC"), nonce });
-  return `argon2id$${nonce.toString("base64")}$${tag.toString("base64")}`;
-}
-
-async function verifyPassword({ hash, password }: { hash: string; password: string }): Promise<boolean> {
-  const [, nonce, tag] = hash.split("$").map((part) => Buffer.from(part, "base64"));
-  if (!nonce || tag?.length !== COST.tagLength) return false;
-  return timingSafeEqual(tag, await derive("argon2id", { ...COST, message: password.normalize("NFKC"), nonce }));
 }

@@ -6,7 +6,8 @@ import { forbidden, invalid, notFound } from "../errors.ts";
 import { route, type AnyRoute } from "../http.ts";
 import { line, slug, time } from "../input.ts";
 import { audit } from "../audit.ts";
-import { MAX_PASSWORD, MIN_PASSWORD, createAccount, grantRole } from "./accounts.ts";
+import { createAccount, grantRole } from "./accounts.ts";
+import { MAX_PASSWORD, MIN_PASSWORD } from "./passwords.ts";
 import { SCOPES, type Actor } from "./permissions.ts";
 import { createToken, revokeToken, tokensOf } from "./tokens.ts";
 
