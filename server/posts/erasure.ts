@@ -3,7 +3,8 @@ import { sql } from "kysely";
 import type { Actor } from "../auth/permissions.ts";
 import type { Post, PostPicture, Trx } from "../database.ts";
 import { forgetEmbeds, withoutFacts } from "../embeds/embeds.ts";
-import { contentColumns, NOTHING, savePost } from "./posts.ts";
+import { contentColumns, NOTHING } from "./content.ts";
+import { savePost } from "./posts.ts";
 
 /**
  * A legal takedown: the post is gone as with any removal, and what it said is gone too, from its row, its history, the

@@ -3,23 +3,11 @@ import type { RawBuilder } from "kysely";
 import type { Actor } from "../auth/permissions.ts";
 import { holdBlog, turnToHold } from "../blogs/blogs.ts";
 import { numbersFor, type Effects } from "../blogs/streams.ts";
-import type {
-  Author,
-  BlogPart,
-  Post,
-  PostEmbed,
-  PostKind,
-  PostPicture,
-  PostSource,
-  PostStatus,
-  PromotedComment,
-  Quote,
-  Trx,
-  Verification,
-} from "../database.ts";
+import type { BlogPart, Post, PostKind, PostStatus, Trx } from "../database.ts";
 import { conflict, invalid, notFound } from "../errors.ts";
 import { requireAltTexts } from "../media/media.ts";
 import { withdrawAnswers } from "../idempotency.ts";
+import { contentColumns, fieldsOf, type PostFields } from "./content.ts";
 import { nextPage, pageAt } from "./places.ts";
 import { recordChange } from "./revisions.ts";
 import {
@@ -33,24 +21,6 @@ import {
   sharedAfter,
   type StateChanges,
 } from "./states.ts";
-
-/** What an author decides about a post. */
-export interface PostFields {
-  headline: string | null;
-  body: string;
-  quote: Quote | null;
-  comment: PromotedComment | null;
-  media: PostPicture[];
-  embeds: PostEmbed[];
-  authors: Author[];
-  verification: Verification | null;
-  verificationNote: string | null;
-  correction: string | null;
-  tags: string[];
-  sources: PostSource[];
-  /** For the newsroom alone. */
-  note: string | null;
-}
 
 export interface NewPost extends PostFields {
   kind: PostKind;
@@ -344,53 +314,3 @@ function requireContent(
     throw invalid([{ pointer: "/body", code: "empty" }], "A post needs a headline, a text, a picture or a link.");
   if (fields.status !== "draft" && fields.status !== "submitted") requireAltTexts(fields.media);
 }
-
-const fieldsOf = (post: Post): PostFields => ({
-  headline: post.headline,
-  body: post.body,
-  quote: post.quote,
-  comment: post.comment,
-  media: post.media,
-  embeds: post.embeds,
-  authors: post.authors,
-  verification: post.verification,
-  verificationNote: post.verification_note,
-  correction: post.correction,
-  tags: post.tags,
-  sources: post.sources,
-  note: post.note,
-});
-
-/** What a legal takedown leaves. */
-export const NOTHING: PostFields = {
-  headline: null,
-  body: "",
-  quote: null,
-  comment: null,
-  media: [],
-  embeds: [],
-  authors: [],
-  verification: null,
-  verificationNote: null,
-  correction: null,
-  tags: [],
-  sources: [],
-  note: null,
-};
-
-export const contentColumns = (fields: PostFields) => ({
-  headline: fields.headline,
-  body: fields.body,
-  quote: fields.quote,
-  comment: fields.comment,
-  comment_id: fields.comment?.id ?? null,
-  media: fields.media,
-  embeds: fields.embeds,
-  authors: fields.authors,
-  verification: fields.verification,
-  verification_note: fields.verificationNote,
-  correction: fields.correction,
-  tags: fields.tags,
-  sources: fields.sources,
-  note: fields.note,
-});

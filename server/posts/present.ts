@@ -3,6 +3,7 @@ import { may, type Actor } from "../auth/permissions.ts";
 import type { Blog, Db, Post, PostSource } from "../database.ts";
 import { embedAnswer, presentEmbeds } from "../embeds/embeds.ts";
 import { presentPictures, pictureAnswer, picturesOf, type PicturesById } from "../media/media.ts";
+import { contentColumns, NOTHING } from "./content.ts";
 
 const person = z.object({ name: z.string(), slug: z.string() });
 
@@ -137,19 +138,4 @@ export const publicSources = (post: Pick<Post, "sources">): PostSource[] =>
   post.sources.filter((source) => source.public);
 
 /** What a takedown leaves: that there was a post, and nothing it said. Its revisions keep that for the desk. */
-const withoutContent = (post: Post): Post => ({
-  ...post,
-  headline: null,
-  body: "",
-  quote: null,
-  comment: null,
-  media: [],
-  embeds: [],
-  authors: [],
-  verification: null,
-  verification_note: null,
-  correction: null,
-  tags: [],
-  sources: [],
-  note: null,
-});
+const withoutContent = (post: Post): Post => ({ ...post, ...contentColumns(NOTHING) });

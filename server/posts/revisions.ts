@@ -7,7 +7,7 @@ import { withCommit } from "../connection.ts";
 import type { Db, Post, PostSource, Quote, Schema, Trx } from "../database.ts";
 import { notFound } from "../errors.ts";
 import { plainText } from "./body.ts";
-import type { PostFields } from "./posts.ts";
+import type { PostFields } from "./content.ts";
 
 const words = z.array(z.object({ kind: z.enum(["same", "added", "removed"]), text: z.string() }));
 
