@@ -3,6 +3,7 @@ import type { Composer } from "./composer.ts";
 import { isOnServer, NEW_PIECE, type Fields, type Refusal } from "./composition.ts";
 import { button, el, part } from "./elements.ts";
 import { LinkItem, type Link } from "./link-item.ts";
+import { placeAll, step } from "./pieces.ts";
 import { withoutTracking } from "./paste.ts";
 import { linkAddress } from "./schema.ts";
 
@@ -86,22 +87,14 @@ export function startLinks(composer: Composer, root: HTMLElement): void {
   }
 
   function place(): void {
-    items.forEach((item, n) => item.place(n, items.length));
-    slot.element.classList.toggle("has-pieces", items.length > 0);
+    placeAll(slot, items);
   }
 
   function move(item: LinkItem, by: 1 | -1): void {
-    const from = items.indexOf(item);
-    const other = items[from + by];
-    if (!other) return;
-    // The other one is moved: the button that was pressed keeps the focus.
-    if (by === 1) item.element.before(other.element);
-    else item.element.after(other.element);
-    items[from] = other;
-    items[from + by] = item;
+    if (!step(items, item, by)) return;
     place();
     changed();
-    composer.announce(`Now link card ${from + by + 1}.`);
+    composer.announce(`Now link card ${items.indexOf(item) + 1}.`);
   }
 
   function remove(item: LinkItem): void {

@@ -4,7 +4,7 @@ import { button, el, part } from "./elements.ts";
 import { receiveFiles } from "./file-drop.ts";
 import { PictureItem } from "./picture-item.ts";
 import { MOST_PICTURES, type Picture } from "./picture.ts";
-import type { Pending } from "./pieces.ts";
+import { placeAll, step, type Pending } from "./pieces.ts";
 import { later } from "./later.ts";
 import { Uploads } from "./uploads.ts";
 
@@ -101,19 +101,11 @@ export function startPictures(composer: Composer, root: HTMLElement): void {
   }
 
   function place(): void {
-    items.forEach((item, n) => item.place(n, items.length));
-    slot.element.classList.toggle("has-pieces", items.length > 0);
+    placeAll(slot, items);
   }
 
   function move(item: PictureItem, by: 1 | -1): void {
-    const from = items.indexOf(item);
-    const other = items[from + by];
-    if (!other) return;
-    // The other one is moved: the button that was pressed keeps the focus.
-    if (by === 1) item.element.before(other.element);
-    else item.element.after(other.element);
-    items[from] = other;
-    items[from + by] = item;
+    if (!step(items, item, by)) return;
     place();
     changed();
     composer.announce(`Now ${item.title}.`);

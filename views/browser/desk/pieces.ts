@@ -53,3 +53,28 @@ export function pieceSlot(element: HTMLElement, changed: () => void): { slot: Pi
     },
   };
 }
+
+interface Item {
+  readonly element: HTMLElement;
+  /** Says which of how many it is. */
+  place(n: number, of: number): void;
+}
+
+/** Lets each drawn piece know its place among the others. */
+export function placeAll({ element }: PieceSlot, items: readonly Item[]): void {
+  items.forEach((item, n) => item.place(n, items.length));
+  element.classList.toggle("has-pieces", items.length > 0);
+}
+
+/** Changes places with the one before or after it. @returns whether there is one */
+export function step<T extends Item>(items: T[], item: T, by: 1 | -1): boolean {
+  const from = items.indexOf(item);
+  const other = items[from + by];
+  if (!other) return false;
+  // The other one is moved: the button that was pressed keeps the focus.
+  if (by === 1) item.element.before(other.element);
+  else item.element.after(other.element);
+  items[from] = other;
+  items[from + by] = item;
+  return true;
+}
