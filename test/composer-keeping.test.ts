@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import type { BlogAnswer } from "../server/blogs/blogs.ts";
 import { PASSWORD, useApp, type Person } from "./app.ts";
 import { findings, newsroom, pageTest, useBrowser } from "./browser.ts";
-import { ComposerPage, LAPTOP, PHONE, published } from "./composer-page.ts";
+import { ComposerPage, LAPTOP, published, SIZES } from "./composer-page.ts";
 import { signIn } from "./desk-page.ts";
 import { totp } from "./totp.ts";
 
@@ -107,10 +107,7 @@ pageTest("a row drawn before another tab wrote on discards nothing of it, and op
   await composer.text.getByText("Old words and newer ones, and the newest").waitFor();
 });
 
-for (const [size, options] of [
-  ["390 px", PHONE],
-  ["1280 px", LAPTOP],
-] as const)
+for (const [size, options] of SIZES)
   pageTest(`three posts written offline wait visibly, and go out once and in order, at ${size}`, async () => {
     const blog = await app.blog();
     const composer = await open(blog, undefined, options);
@@ -345,6 +342,34 @@ pageTest("when somebody else changed the post meanwhile, both texts are shown an
   await composer.at("sent").getByText("Changed: Mine").waitFor();
   expect((await published(app, blog))[0]!.headline).toBe("Mine");
 });
+
+for (const [size, options] of SIZES)
+  pageTest(`a post that is edited in this tab is led back to when it is edited again, at ${size}`, async () => {
+    const blog = await app.blog();
+    const post = await app.post(blog, { headline: "Before" });
+    const composer = await open(blog, undefined, options);
+    const { page } = composer;
+    const go = async (tab: string) => {
+      const link = page.locator(`.desk-tabs [data-tab=${tab}]`);
+      if (await link.isVisible()) await link.click();
+    };
+    const edit = async () => {
+      await go("posts");
+      await page.locator(`#post-${post.id} [data-action=edit]`).click();
+    };
+    await edit();
+    await composer.at("editing").getByText("Editing what readers see: Before").waitFor();
+    await page.getByLabel("Headline", { exact: true }).fill("After");
+    await edit();
+    await page.waitForFunction(() => document.activeElement?.closest("#composer"));
+    expect(await page.getByLabel("Headline", { exact: true }).inputValue()).toBe("After");
+    expect(await composer.at("notice").textContent()).not.toContain("open in another tab");
+    // Another tab has it; that one is not written over.
+    const other = await composer.another();
+    await go("posts");
+    await other.page.locator(`#post-${post.id} [data-action=edit]`).dispatchEvent("click");
+    await other.at("notice").getByText("That one is open in another tab.").waitFor();
+  });
 
 pageTest("an edit whose answer was lost is not taken for somebody else's", async () => {
   const blog = await app.blog();

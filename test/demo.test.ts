@@ -62,6 +62,26 @@ test("the claim that was unverified at first is verified, and its revisions say 
   expect(times).toEqual([...new Set<string>(times)].sort());
 });
 
+test("open claims are as old as the posts that first said so, and those on duty as long as the demo tells", async () => {
+  const editor = app.as(await app.person("editor"));
+  const { claims } = (await editor.get(`/api/blogs/${STORY_SLUG}/claims`).expect(200)).body;
+  expect(claims).toHaveLength(2);
+  for (const { id, since } of claims) {
+    const { body } = await editor.get(`/api/blogs/${STORY_SLUG}/posts/${id}/revisions`).expect(200);
+    expect(since).toBe(body.revisions[0].at);
+    expect(Date.now() - Date.parse(since)).toBeGreaterThan(3_600_000);
+  }
+  const [blog] = await app.app.context.sql`select * from blogs where slug = ${STORY_SLUG}`;
+  const duties = await app.app.context.sql`
+    select name, duties.at from duties join users on users.id = user_id where blog_id = ${blog!.id} order by duties.id`;
+  expect(duties.map(({ name }) => name)).toEqual(["Ines Calder", "Tomas Brandt"]);
+  expect(duties[0]!.at).toEqual(blog!.created_at);
+  expect(Date.now() - duties[1]!.at).toBeGreaterThan(600_000);
+  const { body: debate } = await editor.get(`/api/blogs/${DEBATE_SLUG}/duty`).expect(200);
+  expect(debate.onDuty.name).toBe("Ines Calder");
+  expect(Date.parse(debate.at)).toBeLessThan(Date.now() - 4 * 86_400_000);
+});
+
 test("the drawn pictures are offered in several sizes and carry no metadata", async () => {
   const posts = (await everyPost(app, STORY_SLUG)).filter((html) => html.includes("srcset="));
   expect(posts).toHaveLength(6);

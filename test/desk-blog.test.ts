@@ -4,6 +4,7 @@ import type { BlogAnswer } from "../server/blogs/blogs.ts";
 import { PASSWORD, useApp, type Person } from "./app.ts";
 import { findings, newsroom, pageTest, useBrowser } from "./browser.ts";
 import { ComposerPage, LAPTOP, SIZES } from "./composer-page.ts";
+import { signIn } from "./desk-page.ts";
 
 const app = useApp();
 const tabs = useBrowser(app);
@@ -73,6 +74,42 @@ for (const [size, options] of SIZES) {
       }
       // Whoever is on duty may hand it on.
       await other.getByRole("button", { name: "Hand over" }).waitFor();
+    },
+    TWO_BROWSERS,
+  );
+
+  pageTest(
+    `a hand-over that is put off keeps its note, for whoever wrote it, until it is sent, at ${size}`,
+    async () => {
+      const blog = await app.blog();
+      const [editor, colleague] = [await app.newPerson({ role: "editor" }), await app.newPerson({ role: "editor" })];
+      const page = await desk(editor, blog, options);
+      const dialog = page.getByRole("dialog", { name: "Hand the blog over" });
+      const note = dialog.getByLabel("What they should know");
+      const open = async () => {
+        const link = page.locator(".desk-tabs [data-tab=blog]");
+        if (await link.isVisible()) await link.click();
+        await page.getByRole("button", { name: "Hand over" }).click();
+      };
+      await open();
+      await dialog.getByLabel("To").selectOption(colleague.slug);
+      await note.fill("The mayor calls at ten.");
+      await page.keyboard.press("Escape");
+      await page.reload();
+      await open();
+      expect(await note.inputValue()).toBe("The mayor calls at ten.");
+      expect(await dialog.getByLabel("To").inputValue()).toBe(colleague.slug);
+      await signIn(app, page, colleague);
+      await page.reload();
+      await open();
+      expect(await note.inputValue()).toBe("");
+      await signIn(app, page, editor);
+      await page.reload();
+      await open();
+      await dialog.getByRole("button", { name: "Hand over" }).click();
+      await page.locator(".duty-note").getByText("The mayor calls at ten.").waitFor();
+      await open();
+      expect(await note.inputValue()).toBe("");
     },
     TWO_BROWSERS,
   );

@@ -110,6 +110,22 @@ for (const [size, options] of SIZES) {
   });
 }
 
+pageTest("what one account typed of a new blog is not shown to another, and not sent as another's", async () => {
+  const [one, other] = [await app.newPerson({ role: "editor" }), await app.newPerson({ role: "editor" })];
+  const page = await tabs.open("/desk/new", {}, (page) => signIn(app, page, one));
+  await page.getByLabel("Title").fill("A raid at dawn");
+  await signIn(app, page, other);
+  await page.getByRole("button", { name: "Begin the blog" }).click();
+  await page.locator("#new-problem").getByText("You are signed out.").waitFor();
+  await page.reload();
+  expect(await page.getByLabel("Title").inputValue()).toBe("");
+  await signIn(app, page, one);
+  await page.reload();
+  expect(await page.getByLabel("Title").inputValue()).toBe("A raid at dawn");
+  await page.goto("/desk");
+  expect(await page.locator("[data-my-id]").getAttribute("data-my-id")).toBe(one.id);
+});
+
 pageTest("a blog without a title, or in no time zone, is not begun, and nothing typed is lost", async () => {
   const page = await tabs.open("/desk/new", {}, async (page) =>
     signIn(app, page, await app.newPerson({ role: "editor" })),

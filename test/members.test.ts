@@ -112,8 +112,15 @@ test("whoever is on duty hands the blog over, with a note that the next one find
     await app.newPerson({ role: "reporter" }),
     await app.newPerson({ role: "moderator", blogId: blog.id }),
   ];
-  const editor = app.as(await app.person("editor"));
-  expect((await editor.get(duty).expect(200)).body).toEqual({ onDuty: null, note: "", by: null, at: null });
+  const begun = await app.person("editor");
+  const editor = app.as(begun);
+  const { body: first } = await editor.get(duty).expect(200);
+  expect(first).toEqual({
+    onDuty: { name: begun.name, slug: begun.slug },
+    note: "",
+    by: begun.name,
+    at: blog.createdAt,
+  });
   await app.as(ada).put(duty).send({ slug: ada.slug }).expect(403);
   const desk = await app.deskFollower(blog, ada);
   await editor.put(duty).send({ slug: ada.slug }).expect(200);

@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import { audit } from "../audit.ts";
 import type { Actor } from "../auth/permissions.ts";
 import type { Blog, BlogPart, Db, Trx } from "../database.ts";
+import { beginDuty } from "../desk/duty.ts";
 import { conflict, notFound } from "../errors.ts";
 import { advance, headOf, type Head } from "./streams.ts";
 
@@ -77,6 +78,7 @@ export async function createBlog(trx: Trx, actor: Actor, slug: string, fields: B
       { blog_id: blog.id, kind: "desk" },
     ])
     .execute();
+  await beginDuty(trx, actor, blog);
   await audit(trx, actor, "blog.create", blog.id, `blog:${blog.id}`, { slug });
   return blog;
 }

@@ -107,6 +107,7 @@ async function count(trx: Trx, blogId: string, rows: Row[]): Promise<void> {
 
 async function moveTimes(trx: Trx, blogId: string, began: Date, closed: Date): Promise<void> {
   await trx.updateTable("blogs").set({ created_at: began, closed_at: closed }).where("id", "=", blogId).execute();
+  await trx.updateTable("duties").set({ at: began }).where("blog_id", "=", blogId).execute();
   await trx
     .updateTable("streams")
     .set({ changed_at: closed })

@@ -34,7 +34,14 @@ export async function furnishDesk(trx: Trx, cast: Cast, blogId: string, now: Dat
   const box = await lockWhatWeKnow(trx, blogId);
   await writeWhatWeKnow(trx, editor, box, { ...BOX, body: reduceBody(clocked(BOX.body, now)) });
   await sql`update what_we_know set updated_at = ${minutesBefore(now, 30)} where blog_id = ${blogId}`.execute(trx);
-  await handOver(trx, editor, blogId, cast.get("Tomas Brandt")!.userId, "Wickersand substation is the open question.");
+  const { userId } = cast.get("Tomas Brandt")!;
+  await handOver(trx, editor, blogId, userId, "Wickersand substation is the open question.");
+  await trx
+    .updateTable("duties")
+    .set({ at: minutesBefore(now, 26) })
+    .where("blog_id", "=", blogId)
+    .where("user_id", "=", userId)
+    .execute();
   for (const [at, who, words] of TALK) {
     const { id } = await say(trx, cast.get(who)!, blogId, words);
     await trx

@@ -133,13 +133,15 @@ async function moveTimes(
       edited_at = case when edited_at is not null then r.edited end,
       pinned_at = case when pinned_at is not null then r.pinned end,
       corrected_at = case when correction is not null then r.corrected end,
-      removed_at = case when status = 'removed' then r.last end
+      removed_at = case when status = 'removed' then r.last end,
+      claim_since = case when claim_since is not null then r.claimed end
     from (
       select post_id, min(at) as first, max(at) as last,
         min(at) filter (where action = 'publish') as published,
         max(at) filter (where action = 'correct') as corrected,
         max(at) filter (where action in ('edit', 'correct', 'verify')) as edited,
-        min(at) filter (where (content->>'pinned')::boolean) as pinned
+        min(at) filter (where (content->>'pinned')::boolean) as pinned,
+        min(at) filter (where content->>'verification' in ('unverified', 'partly-verified', 'disputed')) as claimed
       from post_revisions group by post_id
     ) as r
     where r.post_id = posts.id and posts.blog_id = ${blogId}`.execute(trx);
@@ -149,4 +151,8 @@ async function moveTimes(
   await sql`
     update blogs set created_at = (select min(created_at) from posts where blog_id = blogs.id) - interval '10 minutes'
     where id = ${blogId}`.execute(trx);
+  await sql`
+    update duties set at = (select created_at from blogs where blogs.id = blog_id) where blog_id = ${blogId}`.execute(
+    trx,
+  );
 }

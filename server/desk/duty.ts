@@ -1,8 +1,7 @@
 import { audit } from "../audit.ts";
 import type { Actor } from "../auth/permissions.ts";
-import { lockBlog } from "../blogs/blogs.ts";
 import { advance } from "../blogs/streams.ts";
-import type { Db, Trx } from "../database.ts";
+import type { Blog, Db, Trx } from "../database.ts";
 
 /** Who answers for a blog at the moment, and how they came to. */
 export interface DutyAnswer {
@@ -28,10 +27,9 @@ export async function dutyOf(db: Db, blogId: string): Promise<DutyAnswer> {
   return { onDuty: name !== null && slug !== null ? { name, slug } : null, note, by, at: at.toISOString() };
 }
 
-/** The account that is on duty, kept from changing until the transaction ends; null for nobody. */
-export async function lockDuty(trx: Trx, blogId: string): Promise<string | null> {
-  await lockBlog(trx, blogId);
-  const row = await trx
+/** The account that is on duty, null for nobody; as long as the blog is locked, it stays so. */
+export async function onDuty(db: Db, blogId: string): Promise<string | null> {
+  const row = await db
     .selectFrom("duties")
     .select("user_id")
     .where("blog_id", "=", blogId)
@@ -39,6 +37,12 @@ export async function lockDuty(trx: Trx, blogId: string): Promise<string | null>
     .limit(1)
     .executeTakeFirst();
   return row?.user_id ?? null;
+}
+
+/** Whoever begins a blog answers for it until it is handed over. */
+export async function beginDuty(trx: Trx, { userId }: Actor, { id, created_at }: Blog): Promise<void> {
+  if (userId === null) return;
+  await trx.insertInto("duties").values({ blog_id: id, user_id: userId, by_id: userId, at: created_at }).execute();
 }
 
 /** @param userId null: nobody */

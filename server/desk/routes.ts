@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { permit } from "../auth/permissions.ts";
+import { lockBlog } from "../blogs/blogs.ts";
 import type { Context } from "../context.ts";
 import { invalid } from "../errors.ts";
 import { route, type AnyRoute } from "../http.ts";
@@ -8,7 +9,7 @@ import { findPerson, isOfDesk } from "../members/members.ts";
 import { summaryOf } from "../posts/title.ts";
 import { locationOf, messagesOf, RECENT_MESSAGES, say, takeBack, type MessageRow } from "./chat.ts";
 import { openClaims } from "./claims.ts";
-import { dutyOf, handOver, lockDuty } from "./duty.ts";
+import { dutyOf, handOver, onDuty } from "./duty.ts";
 import { authorsOf, postsSince, tagsOf } from "./overview.ts";
 import { appear, isStillThere, leave, presentAt } from "./presence.ts";
 import { readershipOf, readersNow } from "./readership.ts";
@@ -184,7 +185,8 @@ export function deskRoutes({ db }: Context): AnyRoute[] {
       answers: { 200: dutyAnswer },
       handle: ({ blog, body, actor, transact }) =>
         transact(async (trx) => {
-          permit(actor, "blog:hand-over", blog.id, await lockDuty(trx, blog.id));
+          await lockBlog(trx, blog.id);
+          permit(actor, "blog:hand-over", blog.id, await onDuty(trx, blog.id));
           const next = body.slug === null ? null : await findPerson(trx, body.slug);
           if (next && !(await isOfDesk(trx, blog.id, next.id)))
             throw invalid([{ pointer: "/slug", code: "not-of-this-desk" }]);

@@ -1,3 +1,4 @@
+import { keeper } from "./dialog.ts";
 import { button, el } from "./elements.ts";
 
 export interface Question {
@@ -7,6 +8,8 @@ export interface Question {
   fields: Field[];
   /** What the button says that does it. */
   go: string;
+  /** Under what name the device keeps what is typed until it is done; it says whose it is, and about what. */
+  keepAs?: string;
 }
 
 export interface Field {
@@ -14,7 +17,7 @@ export interface Field {
   label: string;
   kind: "text" | "long" | "check" | "choice" | "time";
   hint?: string;
-  value?: string;
+  value?: string | undefined;
   required?: boolean;
   most?: number;
   /** Of a choice: value and words. */
@@ -26,6 +29,8 @@ export interface Field {
  * @param act does it, and says in words why it could not be done, so that nothing typed is lost; null when it is done
  */
 export function ask(question: Question, act: (given: Record<string, string>) => Promise<string | null>): void {
+  const kept = question.keepAs === undefined ? null : keeper<Record<string, string>>(question.keepAs);
+  const before = kept?.get() ?? {};
   const problem = el("p", { class: "form-problem", role: "alert", hidden: true });
   const go = el("button", { type: "submit", class: "button button-main" }, question.go);
   const form = el(
@@ -33,7 +38,7 @@ export function ask(question: Question, act: (given: Record<string, string>) => 
     { method: "dialog", class: "ask-form" },
     el("h2", { id: "ask-title" }, question.title),
     question.text ? el("p", {}, question.text) : null,
-    ...question.fields.map(fieldOf),
+    ...question.fields.map((field) => fieldOf({ ...field, value: before[field.name] ?? field.value })),
     problem,
     el(
       "div",
@@ -47,20 +52,27 @@ export function ask(question: Question, act: (given: Record<string, string>) => 
     event.preventDefault();
     void send();
   });
+  form.addEventListener("input", () => kept?.keep(given()));
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();
 
   async function send(): Promise<void> {
     go.disabled = true;
-    const given = Object.fromEntries(
-      [...new FormData(form)].map(([name, value]) => [name, typeof value === "string" ? value.trim() : ""]),
-    );
-    const failure = await act(given);
+    const trimmed = Object.entries(given()).map(([name, value]) => [name, value.trim()]);
+    const failure = await act(Object.fromEntries(trimmed) as Record<string, string>);
     go.disabled = false;
     problem.hidden = failure === null;
     problem.textContent = failure ?? "";
-    if (failure === null) dialog.close();
+    if (failure !== null) return;
+    kept?.forget();
+    dialog.close();
+  }
+
+  function given(): Record<string, string> {
+    return Object.fromEntries(
+      [...new FormData(form)].map(([name, value]) => [name, typeof value === "string" ? value : ""]),
+    );
   }
 }
 

@@ -52,6 +52,7 @@ export function blogActions(desk: HTMLElement): Record<string, () => unknown> {
           },
         ],
         go: "Hand over",
+        keepAs: `dateline-hand-over-${desk.dataset.blog}-${desk.dataset.me}`,
       },
       async ({ slug, note }) => {
         const answer = await call("PUT", `${path}/duty`, { body: { slug: slug || null, note: note ?? "" } });

@@ -203,6 +203,10 @@ export async function startComposer(root: HTMLElement, desk: HTMLElement): Promi
 
   async function open(composition: Composition, isNew = false): Promise<boolean> {
     form.notice(null);
+    if (composition.id === current.id) {
+      form.focus();
+      return true;
+    }
     const before = current;
     if (!(await take(composition, isNew))) {
       const isThere = (await store.composition(composition.id)) !== null;
@@ -234,7 +238,8 @@ export async function startComposer(root: HTMLElement, desk: HTMLElement): Promi
     const begun = (await store.compositions(me.id, blog)).find(
       ({ base, discardedAt }) => base?.id === post.id && discardedAt === null,
     );
-    if (begun) return void (await open(begun));
+    const isHere = current.base?.id === post.id && !isBlank(current);
+    if (isHere || begun) return void (await open(isHere ? current : begun!));
     const base = baseOf(post);
     await open({ ...newComposition(me.id, blog, post.kind), fields: structuredClone(base.fields), base }, true);
   }

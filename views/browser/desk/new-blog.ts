@@ -16,7 +16,7 @@ interface Words {
 export function openNewBlog(form: HTMLFormElement): void {
   const field = (name: string) => part<HTMLInputElement>(form, `[name=${name}]`);
   const problem = part(form, "#new-problem");
-  const kept = keeper<Words>("dateline-new-blog");
+  const kept = keeper<Words>(`dateline-new-blog-${part(document, "[data-my-id]").dataset.myId}`);
   const text = richField("new-body-label", "What is happening?", keep);
   part(form, "#new-body").replaceWith(text.element);
   fillLanguages(part<HTMLSelectElement>(form, "[name=language]"), ownLanguage());
