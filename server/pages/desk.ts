@@ -21,6 +21,7 @@ import { stamp } from "../rendering/times.ts";
 import { rendered } from "../rendering/views.ts";
 import { deskHead, person, staff } from "./desk-frame.ts";
 import { deskHome } from "./desk-home.ts";
+import { deskTakenDown } from "./desk-taken-down.ts";
 
 /** Published posts that the desk shows at first, and at each "Older posts". */
 const POSTS = 60;
@@ -42,6 +43,7 @@ export function deskPages(context: Context): Router {
   });
 
   router.use(deskHome(context));
+  router.use(deskTakenDown(context));
 
   router.get("/desk/blogs/:slug", async (request, response) => {
     const actor = await staff(context, request, response);

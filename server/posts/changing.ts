@@ -14,7 +14,15 @@ export interface ChangeScope {
 
 /** Whether somebody may read a post that is not published: their own, and what the desk shares with them. */
 export function mayRead(actor: Actor, blog: Pick<Blog, "id">, post: Post): boolean {
-  return may(actor, "post:read-hidden", blog.id) === "any" && (!isPrivate(post) || post.created_by === actor.userId);
+  return may(actor, "post:read-hidden", blog.id) === "any" && isOpenTo(actor, post);
+}
+
+const isOpenTo = (actor: Actor, post: Post): boolean => !isPrivate(post) || post.created_by === actor.userId;
+
+/** Whether there is such a post for somebody who would change it. */
+function isThere(actor: Actor, blog: Pick<Blog, "id">, post: Post): boolean {
+  if (post.status === "published") return true;
+  return post.status === "removed" ? isOpenTo(actor, post) : mayRead(actor, blog, post);
 }
 
 /** What readers see, or are going to see by itself, is changed only by those who may publish. */
@@ -40,8 +48,7 @@ export async function changePost(
 ): Promise<Post> {
   const { blog, actor } = scope;
   const before = await lockPost(trx, blog.id, id);
-  if (before.status !== "published" && before.status !== "removed" && !mayRead(actor, blog, before))
-    throw notFound("post");
+  if (!isThere(actor, blog, before)) throw notFound("post");
   permit(actor, "post:write", blog.id, before.created_by);
   try {
     if (matches && !matches.includes(before.version)) throw stale(null, before.version);

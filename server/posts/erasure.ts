@@ -5,6 +5,7 @@ import type { Post, PostPicture, Trx } from "../database.ts";
 import { forgetEmbeds, withoutFacts } from "../embeds/embeds.ts";
 import { contentColumns, NOTHING } from "./content.ts";
 import { savePost } from "./posts.ts";
+import { removedFrom } from "./states.ts";
 
 /**
  * A legal takedown: the post is gone as with any removal, and what it said is gone too, from its row, its history, the
@@ -25,9 +26,7 @@ export async function erasePost(
     // Which pictures it showed is kept, since it is what keeps them from being shown; their texts are not.
     media: shown.media.map(withoutWords),
     embeds: shown.embeds.map(withoutFacts),
-    status: "removed",
-    publish_at: null,
-    scheduled_by: null,
+    ...removedFrom(before),
     erased_at: before.updated_at,
   };
   const erased = await savePost(trx, actor, before, after, "erase", { reason });

@@ -16,6 +16,7 @@ import {
   blogClosed,
   passageName,
   postRemoved,
+  removedFrom,
   requirePassage,
   scheduleAfter,
   sharedAfter,
@@ -167,7 +168,7 @@ function nameOf(changes: PostChanges): string {
 /** Takes the post away from every reader. What it said stays in its revisions, for those allowed to see them. */
 export async function removePost(trx: Trx, actor: Actor, before: Post, reason: string): Promise<Post> {
   if (before.status === "removed") return before;
-  const after: Post = { ...before, status: "removed", publish_at: null, scheduled_by: null };
+  const after: Post = { ...before, ...removedFrom(before) };
   return savePost(trx, actor, before, after, "remove", { reason });
 }
 

@@ -66,8 +66,8 @@ export async function listPosts(db: Db, blogId: string, options: ListOptions): P
 }
 
 /** As isPrivate() in states.ts has it. */
-const isShared = (reader: string | null) =>
-  sql<boolean>`(status <> 'draft' or shared or created_by is null or created_by = ${reader}::text)`;
+export const isShared = (reader: string | null) =>
+  sql<boolean>`(status not in ('draft', 'removed') or shared or created_by is null or created_by = ${reader}::text)`;
 
 /** What waits for somebody before readers see it, newest first; private drafts only for their author. */
 export async function waitingPosts(db: Db, blogId: string, reader: string | null): Promise<Post[]> {

@@ -22,9 +22,20 @@ export function requirePassage(before: Post, after: PostStatus): void {
     throw invalid([{ pointer: "/status", code: "already-published" }], "Take it back to a draft first.");
 }
 
-/** Everybody at the desk knows of it but its author's own drafts; one whose author's account is gone is everybody's. */
+/**
+ * Everybody at the desk knows of it but its author's own drafts, also when they were deleted; one whose author's account
+ * is gone is everybody's.
+ */
 export const isPrivate = (post: Pick<Post, "status" | "shared" | "created_by">): boolean =>
-  post.status === "draft" && !post.shared && post.created_by !== null;
+  (post.status === "draft" || post.status === "removed") && !post.shared && post.created_by !== null;
+
+/** Taken down: what the desk knew of, it goes on knowing of. */
+export const removedFrom = (before: Post): Pick<Post, "status" | "shared" | "publish_at" | "scheduled_by"> => ({
+  status: "removed",
+  shared: before.shared || !(before.status === "draft" || before.status === "removed"),
+  publish_at: null,
+  scheduled_by: null,
+});
 
 /**
  * Whether the desk sees the draft. What somebody else has sent back, and what readers have seen, it goes on seeing.

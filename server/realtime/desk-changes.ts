@@ -27,21 +27,18 @@ export async function deskPostChanges(
   }));
 }
 
+/** By account. */
+export type Writers = ReadonlyMap<string, Writer>;
+
 /** Whoever began each post, by account; a byline may name others. */
-async function writersOf(db: Db, posts: Post[]): Promise<Map<string, Writer>> {
+export async function writersOf(db: Db, posts: Post[]): Promise<Writers> {
   const ids = [...new Set(posts.flatMap(({ created_by }) => created_by ?? []))];
   if (!ids.length) return new Map();
   const rows = await db.selectFrom("users").select(["id", "name", "slug"]).where("id", "in", ids).execute();
   return new Map(rows.map(({ id, name, slug }) => [id, { name, slug }]));
 }
 
-function renderDeskPost(
-  { views }: Context,
-  post: Post,
-  blog: Blog,
-  pictures: PicturesById,
-  writers: Map<string, Writer>,
-): string {
+function renderDeskPost({ views }: Context, post: Post, blog: Blog, pictures: PicturesById, writers: Writers): string {
   return views.fragment("desk/post", deskPostModel(post, blog, pictures, writers.get(post.created_by ?? "") ?? null));
 }
 

@@ -133,15 +133,16 @@ async function following(
 
 /**
  * Published posts are everybody's. Drafts are their author's, and the desk's when they are shared; so is what waits
- * to be published. What was taken down is for those who may read its revisions.
+ * to be published. What was taken down is for those who may read its revisions; a draft that was deleted stays its author's.
  */
 function readableBy(actor: Actor): RawBuilder<unknown> {
   const desk = within(actor, "desk:follow");
   const removed = within(actor, "post:revisions");
+  const own = sql`(p.shared or p.created_by is null or p.created_by = ${actor.userId})`;
   return sql`(p.status = 'published'
     or (p.status in ('submitted', 'scheduled') and ${desk})
-    or (p.status = 'draft' and ${desk} and (p.shared or p.created_by = ${actor.userId}))
-    or (p.status = 'removed' and ${removed}))`;
+    or (p.status = 'draft' and ${desk} and ${own})
+    or (p.status = 'removed' and ${removed} and ${own}))`;
 }
 
 /** In which blogs the actor may do this to whatever there is. */

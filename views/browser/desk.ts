@@ -10,12 +10,18 @@ import { tickTimes } from "./relative-times.ts";
 
 const desk = document.querySelector<HTMLElement>(".desk");
 const newBlog = document.querySelector<HTMLFormElement>("#new-blog");
+const takenDown = document.querySelector<HTMLElement>(".taken-down");
 const search = document.querySelector<HTMLFormElement>(".search");
 if (desk) openDesk(desk);
 if (newBlog)
   void later(
     () => import("./desk/new-blog.ts"),
     ({ openNewBlog }) => openNewBlog(newBlog),
+  );
+if (takenDown)
+  void later(
+    () => import("./desk/taken-down.ts"),
+    ({ openTakenDown }) => openTakenDown(takenDown),
   );
 if (search)
   void later(

@@ -37,10 +37,12 @@ const WORDS: Record<string, string> = {
 };
 
 /** Every revision of a post, newest first: who, when, and what changed in words; each can be brought back. */
-export async function showHistory(post: Pick<ShownPost, "title" | "version">, path: string): Promise<void> {
+export async function showHistory(post: Pick<ShownPost, "title" | "version" | "article">, path: string): Promise<void> {
   const answer = await call<{ revisions: Revision[] }>("GET", `${path}/revisions`);
   if (answer.kind !== "done") return tell(failureOf(answer));
   const revisions = answer.body.revisions.toReversed();
+  // It has to be restored first.
+  const isRemoved = post.article.dataset.status === "removed";
   const close = button("Close", { class: "button" }, () => dialog.close());
   const dialog = el(
     "dialog",
@@ -67,7 +69,7 @@ export async function showHistory(post: Pick<ShownPost, "title" | "version">, pa
         el("time", { datetime: revision.at }, at.toLocaleString(document.documentElement.lang)),
       ),
       ...diffsOf(revision),
-      isNewest ? null : button("Say this again", { class: "link" }, () => void restore(revision)),
+      isNewest || isRemoved ? null : button("Say this again", { class: "link" }, () => void restore(revision)),
     );
   }
 
