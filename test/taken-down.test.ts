@@ -54,7 +54,10 @@ test("what was taken down is listed with who, when and why, the latest first, an
   const [, next] = /\/taken-down([^"]+)" rel="next"/.exec(first)!;
   // What is restored meanwhile moves nothing from one page to another.
   await newsroom(app, blog).edit(order[2]!, { status: "draft" });
-  const { text } = await app.as(editor).get(pathOf(blog, next!.replace("&#x3D;", "="))).expect(200);
+  const { text } = await app
+    .as(editor)
+    .get(pathOf(blog, next!.replace("&#x3D;", "=")))
+    .expect(200);
   expect(listed(text)).toEqual([order[1]!.id, order[0]!.id]);
   expect(text).not.toContain('rel="next"');
 });
