@@ -35,7 +35,8 @@ export const badRequest = (code: string, message: string): AppError => new AppEr
 export const unauthenticated = (): AppError =>
   new AppError(401, "unauthenticated", "Sign in, or send an API token.", { headers: { "WWW-Authenticate": "Bearer" } });
 
-export const forbidden = (message = "You may not do this here."): AppError => new AppError(403, "forbidden", message);
+/** @param message which role, scope or whatever else is missing, in a sentence */
+export const forbidden = (message: string): AppError => new AppError(403, "forbidden", message);
 
 /** Also for what the caller may not know exists. */
 export const notFound = (what: string): AppError => new AppError(404, "not-found", `There is no such ${what}.`);

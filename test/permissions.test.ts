@@ -259,6 +259,54 @@ test("a contributor writes and hands in drafts, reads their own, and publishes, 
   await contributor.delete(path, 3).send({ reason: "Regret" }).expect(403);
 });
 
+test("a refusal says in a sentence which scope, blog or role is missing, and nothing of what there is", async () => {
+  const detailFor = async (caller: string, method: "get" | "post" | "put" | "patch", path: string, body = {}) => {
+    const { token } = callers.find(({ name }) => name === caller)!;
+    const request = app.request()[method](path).set("Authorization", `Bearer ${token}`).set("If-Match", '"1"');
+    const { body: problem } = await request
+      .set("Idempotency-Key", randomUUID())
+      .send(method === "get" ? undefined : body)
+      .expect(403);
+    return problem.detail;
+  };
+  const all = SCOPES.join("+");
+  const blog = `/api/blogs/${here.slug}`;
+  const audit = `${blog}/audit`;
+  const role = (held: string, good = "everywhere") => `${held}, token for ${all} ${good}`;
+  expect(await detailFor("admin everywhere, token for posts everywhere", "get", audit)).toBe(
+    "This token has no scope for this: it takes “read”.",
+  );
+  expect(await detailFor(role("editor everywhere", "elsewhere"), "get", audit)).toBe(
+    "This token is good for another blog.",
+  );
+  expect(await detailFor(role("editor everywhere", "here"), "post", "/api/blogs")).toBe(
+    "This token is good for one blog, and this belongs to none.",
+  );
+  expect(await detailFor(role("reporter everywhere"), "get", audit)).toBe(
+    "This takes the role of editor or admin in this blog.",
+  );
+  expect(await detailFor(role("editor elsewhere"), "get", audit)).toBe(
+    "This takes the role of editor or admin in this blog.",
+  );
+  expect(await detailFor(role("editor here"), "post", "/api/accounts")).toBe(
+    "This takes the role of admin, held everywhere.",
+  );
+  expect(await detailFor(role("reader everywhere"), "get", "/api/people")).toBe(
+    "This takes the role of contributor, reporter, moderator, editor or admin in some blog.",
+  );
+  expect(await detailFor(role("reader everywhere", "here"), "get", "/api/people")).toBe(
+    "This takes the role of contributor, reporter, moderator, editor or admin in this token’s blog.",
+  );
+  const published = `${blog}/posts/${ids.post}`;
+  expect(await detailFor(role("contributor here"), "patch", published, { headline: "Mine" })).toBe(
+    "With your role this can be done only to what is your own; to anything else it takes the role of reporter, editor or admin in this blog.",
+  );
+  const earlier = { body: "Words", publishedAt: "2026-01-02T03:04:05Z" };
+  expect(await detailFor(role("reporter here"), "post", `${blog}/posts`, earlier)).toBe(
+    "This takes the role of editor or admin in this blog.",
+  );
+});
+
 /** A few at a time: as many as the server has connections to its database. */
 async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];

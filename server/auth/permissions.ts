@@ -116,5 +116,36 @@ function counts({ onlyBlogId }: Actor, { blogId }: Grant, place: Place): boolean
 export function permit(actor: Actor, action: Action, place: Place, owner?: string | null): void {
   const extent = may(actor, action, place);
   if (extent === any || (extent === own && (owner === undefined || owner === actor.userId))) return;
-  throw actor.userId === null ? unauthenticated() : forbidden();
+  if (actor.userId === null) throw unauthenticated();
+  const role = roleFor(actor, action, place, extent);
+  if (extent === own && owner !== null)
+    throw forbidden(`With your role this can be done only to what is your own; to anything else it takes ${role}.`);
+  throw forbidden(missingFromToken(actor, action, place) ?? `This takes ${role}.`);
+}
+
+/* What is missing, made of the caller and the table alone: it tells nothing of what there is. */
+
+function missingFromToken({ scopes, onlyBlogId }: Actor, action: Action, place: Place): string | null {
+  const [scope] = PERMISSIONS[action];
+  if (scopes && !scopes.includes(scope)) return `This token has no scope for this: it takes “${scope}”.`;
+  if (onlyBlogId === null || place === SOMEWHERE || place === onlyBlogId) return null;
+  return place === null
+    ? "This token is good for one blog, and this belongs to none."
+    : "This token is good for another blog.";
+}
+
+/** @param extent how far the caller goes; with "own", whoever goes further */
+function roleFor({ onlyBlogId }: Actor, action: Action, place: Place, extent: Cell): string {
+  const [, , ...byRole] = PERMISSIONS[action];
+  const enough = ROLES.filter((_role, n) => byRole[n] === any || (byRole[n] === own && extent === null));
+  const named = [enough.slice(0, -1).join(", "), enough.at(-1)].filter(Boolean).join(" or ");
+  const where =
+    place === null
+      ? ", held everywhere"
+      : place !== SOMEWHERE
+        ? " in this blog"
+        : onlyBlogId === null
+          ? " in some blog"
+          : " in this token’s blog";
+  return `the role of ${named}${where}`;
 }
