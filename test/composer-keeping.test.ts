@@ -21,7 +21,7 @@ pageTest("what was typed is there again after a crash in the middle of a word, a
   const composer = await open(blog);
   await composer.type("The wall is about to bre");
   await composer.button("Key event").click();
-  await composer.at("kept").getByText("Kept on this device").waitFor();
+  await composer.kept();
   // The page is gone without having been told.
   void composer.page.goto("chrome://crash").catch(() => {});
   await composer.page.waitForEvent("crash");

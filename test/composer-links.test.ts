@@ -184,7 +184,7 @@ pageTest("links are there again after a reload, an edit, and a post that was cal
   const { page } = composer;
   await composer.add(url);
   await composer.link(1).getByText("Still here").waitFor();
-  await composer.at("kept").getByText("Kept on this device").waitFor();
+  await composer.kept();
   await page.reload();
   await composer.ready();
   await composer.link(1).getByText("Still here").waitFor();

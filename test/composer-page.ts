@@ -67,6 +67,11 @@ export class ComposerPage {
     await this.page.keyboard.type(words);
   }
 
+  /** Waits until what was typed last is on the device. */
+  async kept(): Promise<void> {
+    await this.page.locator("[data-composer=kept][data-kept=yes]").waitFor();
+  }
+
   /** As a program's clipboard hands it over. */
   async paste(html: string, text = ""): Promise<void> {
     await this.text.evaluate(

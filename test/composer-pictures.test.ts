@@ -378,7 +378,7 @@ pageTest("a page that crashed while a picture was uploaded goes on where it was"
   await composer.choose(await photo("crash.jpg"));
   await composer.describe(1, "What it shows");
   await composer.picture(1).getByRole("progressbar").waitFor();
-  await composer.at("kept").getByText("Kept on this device").waitFor();
+  await composer.kept();
   await expect.poll(() => composer.page.evaluate(storedUploads)).toBe(1);
   void composer.page.goto("chrome://crash").catch(() => {});
   await composer.page.waitForEvent("crash");

@@ -17,9 +17,10 @@ test(
     const heard = async (wanted: number) => {
       while ((await next(desk.socket, "presence")).readers !== wanted);
     };
-    const head = next(readers[0]!.socket, "head");
-    await heard(3);
-    expect(await head).toMatchObject({ stream: `blog:${blog.slug}`, readers: 3 });
+    const readersAreTold = async () => {
+      while ((await next(readers[0]!.socket, "head")).readers !== 3);
+    };
+    await Promise.all([heard(3), readersAreTold()]);
     const answer = await app
       .as(await app.person("contributor"))
       .get(`/api/blogs/${blog.slug}/readership`)

@@ -1,12 +1,4 @@
-import {
-  blankFields,
-  isBlank,
-  summaryOf,
-  type Composition,
-  type Fields,
-  type Kind,
-  type Refusal,
-} from "./composition.ts";
+import { blankFields, summaryOf, type Composition, type Fields, type Kind, type Refusal } from "./composition.ts";
 import { drawChips } from "./chips.ts";
 import { commentField } from "./comment-field.ts";
 import { askConflict } from "./conflict-choice.ts";
@@ -31,12 +23,16 @@ export interface ComposerForm {
   /** What follows from the fields: chips, kinds, buttons. */
   reflect(composition: Composition): void;
   refuse(refusal: Refusal | null): void;
+  /** Whether what is in it is on the device: it is never said before it is true. */
+  showKept(kept: Kept): void;
   notice(words: string | null, action?: string, act?: () => void): void;
   showConflict(mine: Fields, theirs: Fields, settle: (keep: "mine" | "theirs") => void): void;
   help(): void;
   focus(): void;
   ready(): void;
 }
+
+export type Kept = "nothing" | "not-yet" | "yes";
 
 export interface FormOptions {
   readonly blog: string;
@@ -130,10 +126,10 @@ export function openForm(root: HTMLElement, options: FormOptions): ComposerForm 
       at("editing").hidden = base === null;
       if (base) part(at("editing"), "p").textContent = `${EDITING[base.status]} ${summaryOf(base.fields)}`;
       ways.show(waysFor(base, options.rights));
-      at("kept").textContent = isBlank(composition) ? "" : "Kept on this device";
       preview.changed(structuredClone(fields));
     },
     refuse: (refusal) => showRefusal(form, refusal, openMore),
+    showKept: (kept) => void (at("kept").dataset.kept = kept),
     notice(words, action, act) {
       const notice = at("notice");
       const press = part<HTMLButtonElement>(notice, "button");

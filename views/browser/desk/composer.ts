@@ -85,6 +85,8 @@ export async function startComposer(root: HTMLElement, desk: HTMLElement): Promi
 
   let current = newComposition(me.id, blog, "entry");
   let release: (() => void) | null = null;
+  /** The latest attempt to put what was typed on the device. */
+  let keeping = {};
   const hooks: Hooks = {
     takeFiles: () => false,
     takeAddress: () => false,
@@ -148,9 +150,17 @@ export async function startComposer(root: HTMLElement, desk: HTMLElement): Promi
       current.refusal = null;
       form.refuse(null);
     }
-    if (isBlank(current)) void store.forget(current.id);
-    else void store.keep(current);
     form.reflect(current);
+    void keep();
+  }
+
+  /** What the page says of it is true: the words come once the device has what was typed last. */
+  async function keep(): Promise<void> {
+    const mine = (keeping = {});
+    const isGone = isBlank(current);
+    form.showKept(isGone ? "nothing" : "not-yet");
+    await (isGone ? store.forget(current.id) : store.keep(current));
+    if (keeping === mine) form.showKept(isGone || !store.isKept ? "nothing" : "yes");
   }
 
   /** The latest that no other tab has open; after a reload, the one that this tab had. */
@@ -197,6 +207,8 @@ export async function startComposer(root: HTMLElement, desk: HTMLElement): Promi
     current = composition;
     sessionStorage.setItem(CURRENT, current.id);
     form.show(current);
+    keeping = {};
+    form.showKept(isBlank(current) || !store.isKept ? "nothing" : "yes");
     desk.dispatchEvent(new CustomEvent("dateline:composing", { detail: { postId: current.base?.id ?? null } }));
     void unfinished.draw();
   }
