@@ -45,6 +45,7 @@ import { startLive, type Live } from "./realtime/live.ts";
 import { noticeRoutes } from "./notices/routes.ts";
 import { loadViews } from "./rendering/views.ts";
 import { searchRoutes } from "./search/routes.ts";
+import { startReadingWords } from "./search/words.ts";
 import { signInRoutes } from "./sign-in.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -119,6 +120,7 @@ async function serve(
     onSchedule: () => scheduler?.wake(),
   });
   scheduler = startScheduler(context.db, context.log);
+  const words = startReadingWords(context.db, context.log);
   let stopping = false;
   const links = openFetcher({ allow: config.embedAllowHosts });
   const routes = [
@@ -165,6 +167,7 @@ async function serve(
       stopping = true;
       housekeeping.forEach((timer) => clearInterval(timer));
       await scheduler?.stop();
+      await words.stop();
       await shutDown(server, live, config.drainSeconds);
       await links.close();
       await database.sql.end({ timeout: 5 });

@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { actorOf } from "../server/auth/actors.ts";
 import { BEGIN, END, statement } from "../server/search/search.ts";
+import { readWords } from "../server/search/words.ts";
 import { useApp, type Person } from "./app.ts";
 import type { BlogAnswer } from "../server/blogs/blogs.ts";
 
@@ -148,6 +149,7 @@ test("a word among very many posts is found through the index", { timeout: 120_0
       insert into posts (blog_id, kind, status, body, position, desk_position, page, published_at)
       select ${blog.id}, 'entry', 'published', 'word' || n || ' common', n, n, 0, now() - make_interval(secs => n)
       from generate_series(${from}::integer, ${from + 1_999}::integer) n`.execute(db);
+  await readWords(db, 20_000);
   await sql`vacuum analyze post_search, posts`.execute(db);
   const question = await statement(db, await actorOf(db, app.app.context.auth, await credentials()), {
     q: "word777",

@@ -2,6 +2,7 @@ import { sql, type RawBuilder } from "kysely";
 import { may, type Action, type Actor } from "../auth/permissions.ts";
 import type { Author, Blog, Db, PostKind, PostStatus } from "../database.ts";
 import { invalid } from "../errors.ts";
+import { readWords } from "./words.ts";
 
 export interface SearchOptions {
   /** As people type it: words, "phrases", or, -not. */
@@ -37,6 +38,9 @@ export interface FoundPost {
 export const BEGIN = "\u0002";
 export const END = "\u0003";
 
+/** Posts written since the last look at new words that a search waits for: some 2 s of work at most. */
+const LATEST = 500;
+
 /** When a post was, or is, in the story. */
 const moment = sql<Date>`coalesce(p.published_at, p.created_at)`;
 
@@ -45,6 +49,7 @@ const moment = sql<Date>`coalesce(p.published_at, p.created_at)`;
  * index of words; the rest is asked of what that finds.
  */
 export async function searchPosts(db: Db, actor: Actor, options: SearchOptions): Promise<FoundPost[]> {
+  await readWords(db, LATEST);
   return (await (await statement(db, actor, options)).execute(db)).rows;
 }
 
@@ -124,7 +129,7 @@ async function following(
   if (after === null) return [];
   const place = order === "newest" ? moment : sql`ts_rank(s.words, ${query})`;
   const { rows } = await sql<{ place: unknown }>`
-    select ${place}::text as place from post_search s join posts p on p.id = s.post_id join blogs b on b.id = p.blog_id
+    select ${place}::text as place from posts p left join post_search s on p.id = s.post_id join blogs b on b.id = p.blog_id
     where p.id = ${after}`.execute(db);
   if (!rows.length) throw invalid([{ pointer: "query:after", code: "unknown-cursor" }]);
   const from = order === "newest" ? sql`${rows[0]!.place}::timestamptz` : sql`${rows[0]!.place}::real`;
