@@ -73,7 +73,7 @@ for (const [size, options] of SIZES) {
     const page = await tabs.open("/desk/new", { ...options, timezoneId: "Europe/Lisbon", locale: "pt-PT" }, (page) =>
       signIn(app, page, editor),
     );
-    expect(await page.getByLabel("Time zone").inputValue()).toBe("Europe/Lisbon");
+    await expect.poll(() => page.getByLabel("Time zone").inputValue()).toBe("Europe/Lisbon");
     expect(await page.getByLabel("Language").inputValue()).toBe("pt");
     expect(await findings(page)).toEqual([]);
     await page.getByLabel("Title").focus();
