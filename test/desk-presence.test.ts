@@ -53,6 +53,29 @@ test("who comes, begins to edit, ends and leaves is told to the desk; staying is
   expect(body).toEqual({ people: [{ name: ben.name, slug: ben.slug, editing: [] }] });
 });
 
+test("what somebody edits is called as it is called now, and told again only when that changes", async () => {
+  const blog = await app.blog();
+  const [ada, ben] = [await app.newPerson({ role: "reporter" }), await app.newPerson({ role: "reporter" })];
+  const post = await app.post(blog, { headline: "Ferries stopped" });
+  const desk = await app.deskFollower(blog, ada);
+  await tabOf(ben, blog, "tab-one-").tell(post.id).expect(204);
+  await desk.part("desk-presence", (html) => html.includes("Ferries stopped"));
+  const path = `/api/blogs/${blog.slug}/posts/${post.id}`;
+  await app.as(ada).patch(path, 1).send({ headline: "Ferries run again" }).expect(200);
+  await desk.part("desk-presence", (html) => html.includes("Ferries run again"));
+  const presenceVersion = async () =>
+    (
+      await app.app.context.sql`select version from blog_parts where blog_id = ${blog.id} and part = 'desk-presence'`
+    )[0]!;
+  const before = await presenceVersion();
+  await app
+    .as(ada)
+    .patch(path, 2)
+    .send({ tags: ["harbour"] })
+    .expect(200);
+  expect(await presenceVersion()).toEqual(before);
+});
+
 test("a desk that falls silent is gone after a minute, told once whichever server finds it", async () => {
   const blog = await app.blog();
   const { db } = app.app.context;
@@ -100,6 +123,7 @@ test("only what one may know of can be edited, and a draft's words are told to n
   await tab.tell(removed.id).expect(204);
   const takedown = app.as(await app.person("editor")).delete(`${posts}/${removed.id}`, 1);
   await takedown.send({ reason: "Not to be named" }).expect(200);
+  await desk.part("desk-presence", (part) => part.includes("edits a post that was taken down"));
   expect((await app.as(ben).get(`/desk/blogs/${blog.slug}`).expect(200)).text).not.toContain("Named by mistake");
   await app
     .as(await app.person("reader"))

@@ -1,6 +1,6 @@
 import { findWhatWeKnow } from "../blogs/what-we-know.ts";
 import type { Context } from "../context.ts";
-import type { Blog, BlogPart, Db } from "../database.ts";
+import type { Blog, BlogPart, Db, Post } from "../database.ts";
 import { messagesOf, RECENT_MESSAGES } from "../desk/chat.ts";
 import { openClaims } from "../desk/claims.ts";
 import { dutyOf } from "../desk/duty.ts";
@@ -49,16 +49,21 @@ async function presenceModel(db: Db, blog: Blog) {
   const posts = ids.length
     ? await db.selectFrom("posts").selectAll().where("blog_id", "=", blog.id).where("id", "in", ids).execute()
     : [];
-  const titles = new Map(
-    posts.flatMap((post) => (isPrivate(post) || post.status === "removed" ? [] : [[post.id, titleOf(post)] as const])),
-  );
+  const known = new Map(posts.map((post) => [post.id, post]));
   return {
     people: people.map(({ name, slug, editing }) => ({
       name,
       slug,
-      editing: editing.map((id) => ({ id, title: titles.get(id) ?? null })),
+      editing: editing.flatMap((id) => editedModel(known.get(id))),
     })),
   };
+}
+
+function editedModel(post: Post | undefined) {
+  if (!post) return [];
+  const isTold = !isPrivate(post) && post.status !== "removed";
+  const instead = isPrivate(post) ? "a draft" : "a post that was taken down";
+  return [{ id: post.id, title: isTold ? titleOf(post) || "a picture" : null, instead }];
 }
 
 async function claimsModel(db: Db, blog: Blog) {
