@@ -343,6 +343,80 @@ pageTest("when somebody else changed the post meanwhile, both texts are shown an
   expect((await published(app, blog))[0]!.headline).toBe("Mine");
 });
 
+/** The seconds that are left to call the latest post back. */
+async function secondsLeft(composer: ComposerPage): Promise<number> {
+  const words = composer.at("sent").getByText(/Out in \d+ s/);
+  return Number(/\d+/.exec((await words.textContent())!)![0]);
+}
+
+for (const [size, options] of SIZES)
+  pageTest(
+    `what was just published can be called back after a reload as well, in the time that is left, at ${size}`,
+    async () => {
+      const blog = await app.blog();
+      const composer = await open(blog, undefined, options);
+      const { page } = composer;
+      await composer.type("Too early");
+      await page.keyboard.press("Control+Enter");
+      await composer.at("sent").getByText("Out in 9 s").waitFor();
+      await page.reload();
+      await composer.ready();
+      expect(await secondsLeft(composer)).toBeLessThanOrEqual(9);
+      expect(await composer.text.textContent()).toBe("");
+      await page.locator("body").press("u");
+      await composer.text.getByText("Too early").waitFor();
+      await composer.at("notice").getByText("Called back").waitFor();
+      await page.reload();
+      await composer.ready();
+      expect(await composer.at("sent").locator("li").count()).toBe(0);
+      expect(await bodies(blog)).toEqual([]);
+    },
+  );
+
+pageTest("a tab shows again what another one sent for it, and the other one does not", async () => {
+  const blog = await app.blog();
+  const composer = await open(blog);
+  const { page } = composer;
+  await page.route("**/api/blogs/*/posts", (route) => route.abort());
+  await composer.type("Sent by the other");
+  await page.keyboard.press("Control+Enter");
+  await composer.at("outbox").getByText("Waiting for a connection: 1 post").waitFor();
+  const other = await composer.another();
+  await composer
+    .at("sent")
+    .getByText(/Out in \d+ s/)
+    .waitFor();
+  await Promise.all([page.reload(), other.page.reload()]);
+  await Promise.all([composer.ready(), other.ready()]);
+  await composer
+    .at("sent")
+    .getByText(/Out in \d+ s/)
+    .waitFor();
+  expect(await other.at("sent").locator("li").count()).toBe(0);
+});
+
+pageTest("when the answer was lost, the seconds are those that the server still waits", async () => {
+  const blog = await app.blog();
+  const composer = await open(blog);
+  let cut = 2;
+  await composer.page.route("**/api/blogs/*/posts", async (route) => {
+    if (cut-- <= 0) return route.continue();
+    await route.fetch();
+    await route.abort("connectionreset");
+  });
+  await composer.type("Once");
+  await composer.page.keyboard.press("Control+Enter");
+  // The third try comes more than two seconds after the first.
+  await composer
+    .at("sent")
+    .getByText(/Out in \d+ s/)
+    .waitFor();
+  expect(await secondsLeft(composer)).toBeLessThanOrEqual(8);
+  await composer.at("sent").getByRole("button", { name: "Undo" }).click();
+  await composer.text.getByText("Once").waitFor();
+  expect(await bodies(blog)).toEqual([]);
+});
+
 for (const [size, options] of SIZES)
   pageTest(`a post that is edited in this tab is led back to when it is edited again, at ${size}`, async () => {
     const blog = await app.blog();

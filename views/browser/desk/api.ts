@@ -12,7 +12,13 @@ export interface Problem {
 }
 
 export type Answer<T> =
-  | { kind: "done"; status: number; body: T }
+  | {
+      kind: "done";
+      status: number;
+      body: T;
+      /** When the server gave this answer once more, by its own clock; milliseconds. */
+      repeatedAt?: number;
+    }
   /** The server understood, and said no. */
   | { kind: "refused"; problem: Problem }
   | { kind: "signed-out" }
@@ -67,7 +73,8 @@ export function answerOf<T>(response: Response, text: string): Answer<T> {
   const { status, ok } = response;
   if (status === 401) return { kind: "signed-out" };
   const said = json(text) as Partial<Problem> | undefined;
-  if (ok) return said === undefined && text ? unreached(response) : { kind: "done", status, body: said as T };
+  if (ok && said === undefined && text) return unreached(response);
+  if (ok) return { kind: "done", status, body: said as T, ...repeatedAt(response) };
   // A proxy's own page is no answer of ours, whatever its number.
   const isOurs = said?.title !== undefined || said?.detail !== undefined;
   if (status >= 500 || status === 429 || status === 408 || said?.code === "request-in-progress" || !isOurs)
@@ -76,6 +83,11 @@ export function answerOf<T>(response: Response, text: string): Answer<T> {
     kind: "refused",
     problem: { code: "", title: "", detail: said.title ?? "", ...said, status },
   };
+}
+
+function repeatedAt({ headers }: Response): { repeatedAt?: number } {
+  const at = Date.parse(headers.get("Date") ?? "");
+  return headers.has("Idempotent-Replayed") && at ? { repeatedAt: at } : {};
 }
 
 function unreached({ headers }: Response): { kind: "unreached"; retryAfterMs: number | null } {

@@ -77,7 +77,7 @@ export async function startComposer(root: HTMLElement, desk: HTMLElement): Promi
     {
       state: (state) =>
         showOutbox(root, state, { outbox, opened: (one) => void open(one), signIn: () => signIn.ask() }),
-      sent: (sending, post) => strips.show(sending, post),
+      sent: (sent) => strips.show(sent),
       returned: (composition, problem) => void returned(composition, problem),
       signInAgain: () => signIn.ask(),
     },
@@ -123,6 +123,7 @@ export async function startComposer(root: HTMLElement, desk: HTMLElement): Promi
   await restore();
   form.ready();
   listen();
+  strips.resume(({ account, blog: of, tab }) => account === me.id && of === blog && tab === tabId());
   void outbox.drain();
 
   return {

@@ -1,6 +1,7 @@
 import { aboutLink, call, reasonOf, type Answer, type Problem } from "./api.ts";
 import { fieldsOf, requestOf, type Composition, type PostAnswer } from "./composition.ts";
 import type { DraftsStore, Sending } from "./drafts-store.ts";
+import { keepSent, type Sent } from "./sent-kept.ts";
 
 /** Milliseconds. */
 const FIRST_WAIT = 1_000;
@@ -22,7 +23,7 @@ export interface OutboxState {
 export interface OutboxEvents {
   state(state: OutboxState): void;
   /** It is with the newsroom. Told to the tab that sent it. */
-  sent(sending: Sending, post: PostAnswer): void;
+  sent(sent: Sent): void;
   /** The server said no; the text is unfinished again, with the reason. */
   returned(composition: Composition, problem: Problem): void;
   /** @returns once the same person is signed in again; false when they would rather not now */
@@ -52,8 +53,8 @@ export class Outbox {
     this.#events = events;
     addEventListener("online", () => void this.hurry());
     document.addEventListener("visibilitychange", () => document.hidden || void this.drain());
-    this.#channel?.addEventListener("message", ({ data }: MessageEvent<{ sending: Sending; post: PostAnswer }>) => {
-      if (data.sending.account === account && data.sending.tab === tab) events.sent(data.sending, data.post);
+    this.#channel?.addEventListener("message", ({ data }: MessageEvent<Sent>) => {
+      if (data.sending.account === account && data.sending.tab === tab) events.sent(data);
     });
   }
 
@@ -128,7 +129,7 @@ export class Outbox {
     });
     clearTimeout(slow);
     this.#slow = false;
-    return this.#take(sending, isRepeatedEdit(sending, answer) ?? answer);
+    return this.#take(sending, isRepeatedEdit(sending, answer) ?? answer, untilOf(answer));
   }
 
   /** Asks about the links that were added without a connection. @returns whether to go on with the next, if it cannot go */
@@ -152,12 +153,12 @@ export class Outbox {
   }
 
   /** @returns whether to go on with the next */
-  async #take(sending: Sending, given: Answer<PostAnswer>): Promise<boolean> {
+  async #take(sending: Sending, given: Answer<PostAnswer>, until = 0): Promise<boolean> {
     const answer = given.kind === "done" ? await this.#mark(sending, given.body) : given;
     this.#unreached = answer.kind === "unreached";
     switch (answer.kind) {
       case "done":
-        return this.#done(sending, answer.body);
+        return this.#done({ sending, post: answer.body, until });
       case "refused":
         return this.#refused(sending, answer.problem);
       case "signed-out":
@@ -177,12 +178,14 @@ export class Outbox {
     return answer;
   }
 
-  async #done(sending: Sending, post: PostAnswer): Promise<true> {
+  async #done(sent: Sent): Promise<true> {
+    const { sending, post } = sent;
     this.#signedOut = false;
+    if (sending.status === "undoable" && post.status === "scheduled") keepSent(sent);
     await this.#store.sent(sending.seq!);
     this.#store.tell();
-    if (sending.tab === this.#tab) this.#events.sent(sending, post);
-    else this.#channel?.postMessage({ sending, post });
+    if (sending.tab === this.#tab) this.#events.sent(sent);
+    else this.#channel?.postMessage(sent);
     return true;
   }
 
@@ -221,6 +224,14 @@ function bodyOf({ content, status, publishAt, shared }: Sending): string {
           ? {}
           : { status };
   return JSON.stringify({ ...content, ...when, ...(shared === null ? {} : { shared }) });
+}
+
+/** By this page's own clock: the server was asked for seconds. Of those that were running, it says what is left. */
+function untilOf(answer: Answer<PostAnswer>): number {
+  const { body: post, repeatedAt } = answer.kind === "done" ? answer : {};
+  // The server's clock comes in whole seconds.
+  const left = repeatedAt && post?.publishAt ? Date.parse(post.publishAt) - repeatedAt - SLOW : UNDO_WITHIN * 1000;
+  return Date.now() + Math.min(Math.max(left, 0), UNDO_WITHIN * 1000);
 }
 
 /** Longer after each try, and never in step with others who lost the same connection. */

@@ -3,6 +3,7 @@ import { summaryOf, type PostAnswer } from "./composition.ts";
 import type { Sending } from "./drafts-store.ts";
 import { button, el } from "./elements.ts";
 import { UNDO_WITHIN } from "./outbox.ts";
+import { forgetSent, keptSent, type Sent } from "./sent-kept.ts";
 
 /** Milliseconds for which what was done is said. */
 const SAID_FOR = 5_000;
@@ -18,6 +19,7 @@ export interface StripEvents {
 }
 
 interface Waiting {
+  readonly key: string;
   readonly undo: () => Promise<void>;
 }
 
@@ -33,9 +35,16 @@ export class SentStrips {
     this.#events = events;
   }
 
-  show(sending: Sending, post: PostAnswer): void {
-    if (sending.status === "undoable" && post.status === "scheduled") this.#countDown(sending, post);
+  show(sent: Sent): void {
+    const { sending, post } = sent;
+    if (this.#waiting.some(({ key }) => key === sending.key)) return;
+    if (sending.status === "undoable" && post.status === "scheduled") this.#countDown(sent);
     else this.say(wordsFor(sending, post), post.status === "published" ? post.url : null);
+  }
+
+  /** After the page was loaded anew: what can still be called back. */
+  resume(isOurs: (sending: Sending) => boolean): void {
+    for (const sent of keptSent()) if (isOurs(sent.sending)) this.show(sent);
   }
 
   /** @returns whether there was something to undo */
@@ -53,19 +62,19 @@ export class SentStrips {
     setTimeout(() => strip.remove(), SAID_FOR);
   }
 
-  #countDown(sending: Sending, post: PostAnswer): void {
+  #countDown({ sending, post, until }: Sent): void {
     const words = el("p", {});
     const bar = el("progress", { max: UNDO_WITHIN, "aria-hidden": "true" });
     const undoButton = button("Undo", { class: "sent-undo", "aria-keyshortcuts": "u" }, () => void undo());
     const nowButton = button("Publish now", { class: "sent-now" }, () => void publishNow());
     const summary = summaryOf(sending.composition.fields);
     const strip = el("li", { class: "sent-strip is-waiting" }, words, undoButton, nowButton, bar);
-    // By this page's own clock: the server's was asked for seconds, and not for a time.
-    const due = performance.now() + UNDO_WITHIN * 1000;
-    const waiting: Waiting = { undo: () => undo() };
+    const due = performance.now() + until - Date.now();
+    const waiting: Waiting = { key: sending.key, undo: () => undo() };
     this.#waiting.push(waiting);
     this.#list.append(strip);
-    this.#events.announce(`Goes out in ${UNDO_WITHIN} seconds: ${summary}. Press u to undo.`);
+    const seconds = Math.max(0, Math.ceil((until - Date.now()) / 1000));
+    this.#events.announce(`Goes out in ${seconds} seconds: ${summary}. Press u to undo.`);
     let busy = false;
     const timer = setInterval(tick.bind(this), 250);
     tick.call(this);
@@ -162,6 +171,7 @@ export class SentStrips {
   #end(strip: HTMLElement, waiting: Waiting, timer: number, words: string | null, link: string | null): void {
     clearInterval(timer);
     this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+    forgetSent(waiting.key);
     const hadFocus = strip.contains(document.activeElement);
     strip.remove();
     if (words !== null) this.say(words, link);
