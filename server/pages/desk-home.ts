@@ -13,6 +13,7 @@ import { rendered } from "../rendering/views.ts";
 import { markedExcerpt } from "../search/excerpt.ts";
 import { searchBlogs, searchPosts, type FoundPost } from "../search/search.ts";
 import { deskHead, person, staff } from "./desk-frame.ts";
+import { addressFrom } from "./desk-taken-down.ts";
 
 /** Posts that a search shows at once. */
 const FOUND = 30;
@@ -149,15 +150,21 @@ export function deskHome(context: Context): Router {
   }
 }
 
-/** Where it leads: to its place on the desk; for those who do not work there, to what readers see. */
+/**
+ * Where it leads: to its place on the desk, or among what was taken down; for those who do not work there, to what
+ * readers see.
+ */
 function foundPost(row: FoundPost, desks: Set<string>) {
   const at = row.published_at ?? row.updated_at;
   const onDesk = desks.has(row.blog_slug);
-  const address = onDesk ? `/desk/blogs/${row.blog_slug}#post-${row.id}` : `/blogs/${row.blog_slug}/posts/${row.id}`;
+  const desk = `/desk/blogs/${row.blog_slug}`;
+  const shown = onDesk ? `${desk}#post-${row.id}` : `/blogs/${row.blog_slug}/posts/${row.id}`;
+  // Nothing changes a post after that.
+  const removed = onDesk ? `${desk}/taken-down${addressFrom(row.id, row.updated_at)}` : "";
   return {
     headline: row.headline ?? "",
     excerpt: rendered(markedExcerpt(row.excerpt)),
-    url: row.status === "removed" ? "" : address,
+    url: row.status === "removed" ? removed : shown,
     blog: row.blog_title,
     status: row.status,
     statusLabel: STATUSES[row.status],

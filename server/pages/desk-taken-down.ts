@@ -83,6 +83,9 @@ function takedownModel({ post, at, by, reason }: Takedown, blog: Blog, actor: Ac
   };
 }
 
+/** The page of the list that begins with a post. */
+export const addressFrom = (id: string, removedAt: Date): string => `?before=${removedAt.getTime() + 1}-0#post-${id}`;
+
 const addressAfter = ({ post }: Takedown): string => `?before=${post.removed_at!.getTime()}-${post.id}`;
 
 function placeOf(before: string | undefined): TakedownPlace | null {
