@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { Dateline } from "./dateline.ts";
 import { BROWSER_HEADERS, load, type Load } from "./load.ts";
 import { startNchan, startSocketIo, hasNchan, type Peer } from "./peers.ts";
@@ -120,6 +121,35 @@ export async function run(
   for (const { missing, dups } of result.phases)
     if (missing || dups) console.log(`! ${missing} deliveries missing, ${dups} twice`);
   return result;
+}
+
+/**
+ * Readers who do nothing but follow a blog, while something else is measured.
+ * @returns what sends them home, once all of them are there
+ */
+export async function audience(
+  { server, options }: Target & { server: Dateline },
+  n: number,
+  slug = "bridge",
+): Promise<() => Promise<void>> {
+  const over = new AbortController();
+  const plan = { plan: "idle:3600", warmup: 0, settle: 0, deflate: true };
+  const read = load({ ...options, n, ...plan }, over.signal).then(() => {
+    throw new Error("The audience left before its time");
+  });
+  const arrived = async () => {
+    const present = () => server.send<{ now: number }>("GET", `/api/blogs/${slug}/readership?hours=1`);
+    while (!over.signal.aborted && (await present()).now < n) await pause(500);
+  };
+  const leave = async () => {
+    over.abort();
+    await read.catch(() => {});
+  };
+  await Promise.race([arrived(), read]).catch(async (error: unknown) => {
+    await leave();
+    throw error;
+  });
+  return leave;
 }
 
 let directory: Promise<string> | null = null;

@@ -10,13 +10,16 @@ import { connect } from "../server/connection.ts";
 import { joinEmbeddedPostgres } from "../server/embedded-postgres.ts";
 import { storyText } from "./story.ts";
 
+/** An account of the demo that may do everything. */
+export const ADMIN = { email: "admin@demo.example", password: "dateline-demo" };
+
 /** The real server, as a process of its own with its embedded Postgres and a directory that goes when it stops. */
 export class Dateline {
   readonly url: string;
   readonly #directory: string;
   readonly #port: number;
   #process: ChildProcess | null = null;
-  /** Of an account that may do everything. */
+  /** Of ADMIN. */
   token = "";
 
   private constructor(directory: string, port: number) {
@@ -85,13 +88,15 @@ export class Dateline {
     await Promise.all(Array.from({ length: 8 }, reporter));
   }
 
-  async send<T>(method: string, path: string, body?: object): Promise<T> {
+  /** @param version of what is changed, for a PATCH and a DELETE */
+  async send<T>(method: string, path: string, body?: object, version?: number): Promise<T> {
     const response = await fetch(this.url + path, {
       method,
       headers: {
         Authorization: `Bearer ${this.token}`,
         "Content-Type": "application/json",
         ...(method === "POST" ? { "Idempotency-Key": randomUUID() } : {}),
+        ...(version === undefined ? {} : { "If-Match": `"${version}"` }),
       },
       body: body ? JSON.stringify(body) : null,
     });
@@ -123,11 +128,10 @@ export class Dateline {
 
   async #signIn(): Promise<string> {
     const origin = { Origin: this.url, "Content-Type": "application/json" };
-    const credentials = { email: "admin@demo.example", password: "dateline-demo" };
     const signedIn = await fetch(`${this.url}/api/auth/sign-in/email`, {
       method: "POST",
       headers: origin,
-      body: JSON.stringify(credentials),
+      body: JSON.stringify(ADMIN),
     });
     const Cookie = signedIn.headers
       .getSetCookie()

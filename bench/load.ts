@@ -60,14 +60,20 @@ export function buildLoadGenerator(): void {
   }
 }
 
-/** Runs loadgen; what it says on the way goes to stderr when VERBOSE is set. Loss is in the answer, not an error. */
-export async function load(options: Record<string, string | number | boolean | string[]>): Promise<Load> {
+/**
+ * Runs loadgen; what it says on the way goes to stderr when VERBOSE is set. Loss is in the answer, not an error.
+ * @param ended ends it before its time, which is an error here
+ */
+export async function load(
+  options: Record<string, string | number | boolean | string[]>,
+  ended?: AbortSignal,
+): Promise<Load> {
   const args = Object.entries(options).flatMap(([name, value]) => {
     if (Array.isArray(value)) return value.flatMap((one) => [`--${name}`, one]);
     if (typeof value === "boolean") return value ? [`--${name}`] : [];
     return [`--${name}`, String(value)];
   });
-  const run = promisify(execFile)(binary, [...args, "--per-message"], { maxBuffer: 50_000_000 });
+  const run = promisify(execFile)(binary, [...args, "--per-message"], { maxBuffer: 50_000_000, ...(ended ? { signal: ended } : {}) });
   const { stdout, stderr } = await run.catch((error: { stdout?: string; stderr?: string }) => {
     if (error.stdout) return { stdout: error.stdout, stderr: error.stderr ?? "" };
     throw new Error(`loadgen: ${error.stderr}`);

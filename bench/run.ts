@@ -4,6 +4,8 @@ import { tidy, type Line, type Row } from "./bench.ts";
 import { buildLoadGenerator } from "./load.ts";
 import { compression, memory, singlePosts } from "./lines/fan-out.ts";
 import { flood, posting, reconnecting } from "./lines/newsroom.ts";
+import { desk } from "./lines/desk.ts";
+import { keyPress } from "./lines/key-press.ts";
 import { media } from "./lines/media.ts";
 import { page } from "./lines/page.ts";
 
@@ -15,6 +17,8 @@ const LINES: Record<string, Line> = {
   page,
   post: posting,
   reconnect: reconnecting,
+  "key-press": keyPress,
+  desk,
   media,
 };
 

@@ -1,28 +1,23 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
-import { existsSync } from "node:fs";
 import { AxeBuilder } from "@axe-core/playwright";
-import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { BlogAnswer } from "../server/blogs/blogs.ts";
 import type { PostAnswer } from "../server/posts/present.ts";
 import type { TestApp } from "./app.ts";
-
-/** The first is the same Chromium without a window and the work for one: a third less to do for two cores. */
-const EXECUTABLE = ["/usr/bin/chromium-headless-shell", "/usr/bin/chromium"].find((path) => existsSync(path));
-const FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"];
-const QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync"];
+import { hasChromium, launchChromium } from "./chromium.ts";
 
 /** Tests of open pages; skipped where there is no browser. */
 export const pageTest = (name: string, work: () => Promise<void>, timeout = 60_000): void =>
-  test.skipIf(!EXECUTABLE)(`${name} (requires chromium)`, work, timeout);
+  test.skipIf(!hasChromium())(`${name} (requires chromium)`, work, timeout);
 
 /** A browser for one test file. Whatever a test opened is closed after it, and no page may have thrown. */
 export function useBrowser(app: TestApp) {
   let browser: Browser;
   const errors: Error[] = [];
   beforeAll(async () => {
-    if (EXECUTABLE) browser = await chromium.launch({ executablePath: EXECUTABLE, args: [...FLAGS, ...QUIET] });
+    if (hasChromium()) browser = await launchChromium();
   });
   afterEach(async () => {
     for (const context of browser?.contexts() ?? []) await context.close();
