@@ -37,7 +37,7 @@ export const desk: Line = async ({ port, quick }, add) => {
     await measureAll(laptop, "… 2,000 posts on it", [...byHand(laptop), ...byStream(laptop, server)]);
     await laptop.context().close();
     const phone = await openDesk(browser, server, "bridge", { ...PHONE, prepare: watch });
-    await phone.touchscreen.tap(...(await middleOf(phone, "[data-tab=posts]")));
+    await phone.touchscreen.tap(...(await middleOf(phone, "#desk-tabs [data-tab=posts]")));
     await loadAll(phone);
     await measureAll(phone, "… 390 px wide", onPhone(phone));
   } finally {
@@ -175,7 +175,7 @@ interface Made {
 }
 
 function onPhone(page: Page): Interaction[] {
-  const tap = async (tab: string) => page.touchscreen.tap(...(await middleOf(page, `[data-tab=${tab}]`)));
+  const tap = async (tab: string) => page.touchscreen.tap(...(await middleOf(page, `#desk-tabs [data-tab=${tab}]`)));
   return [
     { what: "to the posts", prepare: () => tap("write"), act: () => tap("posts") },
     { what: "from the posts to the chat", prepare: () => tap("posts"), act: () => tap("chat") },

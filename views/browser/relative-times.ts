@@ -15,16 +15,22 @@ export function tickTimes(): void {
   clearTimeout(timer);
   document.removeEventListener("visibilitychange", tickTimes);
   if (document.hidden) return document.addEventListener("visibilitychange", tickTimes);
+  sayTimes([document]);
+  timer = setTimeout(tickTimes, EVERY);
+}
+
+/** Says it of the times in these elements alone, such as those that have just come. */
+export function sayTimes(places: ParentNode[]): void {
   const { lang } = document.documentElement;
   const now = new Intl.RelativeTimeFormat(lang, { numeric: "auto" }).format(0, "second");
   const words = new Intl.RelativeTimeFormat(lang, { style: "short" });
-  for (const time of document.querySelectorAll<HTMLTimeElement>("time[data-relative]")) {
+  const times = places.flatMap((place) => [...place.querySelectorAll<HTMLTimeElement>("time[data-relative]")]);
+  for (const time of times) {
     const elapsed = Date.now() - Date.parse(time.dateTime);
     const ago = elapsed < MINUTE ? now : agoOf(elapsed, words);
     if (elapsed >= 7 * DAY) time.removeAttribute("data-ago");
     else if (time.dataset.ago !== ago) time.dataset.ago = ago;
   }
-  timer = setTimeout(tickTimes, EVERY);
 }
 
 /** Takes away what `tickTimes` added. */

@@ -40,6 +40,6 @@ export function openAside(desk: HTMLElement, posts: PostsList, socket: LiveSocke
 
   /** What waits for somebody else to let it go out. */
   function countWaiting(): void {
-    showCount("posts", desk.querySelectorAll("#pending .is-submitted").length, "waiting for approval");
+    showCount("posts", document.querySelectorAll("#pending .is-submitted").length, "waiting for approval");
   }
 }

@@ -26,6 +26,8 @@ export interface Selection {
 export function bulkBar(desk: HTMLElement): Selection {
   const bar = document.getElementById("bulk")!;
   const chosen = new Set<string>();
+  /** Whose boxes say so. */
+  let marked = new Set<string>();
 
   desk.addEventListener("change", ({ target }) => {
     const box = (target as HTMLElement).closest<HTMLInputElement>(".desk-post-select input");
@@ -50,8 +52,11 @@ export function bulkBar(desk: HTMLElement): Selection {
 
   function settle(): void {
     for (const id of chosen) if (!document.getElementById(id)) chosen.delete(id);
-    for (const box of desk.querySelectorAll<HTMLInputElement>(".desk-post-select input"))
-      box.checked = chosen.has(box.closest("article")!.id);
+    for (const id of new Set([...marked, ...chosen])) {
+      const box = document.querySelector<HTMLInputElement>(`#${id} .desk-post-select input`);
+      if (box) box.checked = chosen.has(id);
+    }
+    marked = new Set(chosen);
     bar.hidden = chosen.size === 0;
     part(bar, "output").textContent = `${chosen.size} ${chosen.size === 1 ? "post" : "posts"} selected`;
   }

@@ -18,7 +18,7 @@ import {
 } from "./composition.ts";
 import { openForm, type ComposerForm } from "./composer-form.ts";
 import { DraftsStore, type Sending } from "./drafts-store.ts";
-import { part, takesText } from "./elements.ts";
+import { isDialogOpen, part, takesText } from "./elements.ts";
 import { Outbox } from "./outbox.ts";
 import { showOutbox } from "./outbox-strip.ts";
 import { askWhen } from "./schedule-dialog.ts";
@@ -382,7 +382,7 @@ export async function startComposer(root: HTMLElement, desk: HTMLElement): Promi
     });
     document.addEventListener("keydown", (event) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || takesText(event.target)) return;
-      if (document.querySelector("dialog[open]") || !keepsSingleKeys()) return;
+      if (!keepsSingleKeys() || isDialogOpen()) return;
       const kind = ({ n: "entry", q: "quote", c: "comment" } as const)[event.key];
       if (kind) compose(kind);
       else if (event.key === "?") form.help();

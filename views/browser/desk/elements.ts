@@ -28,6 +28,15 @@ export function part<T extends HTMLElement = HTMLElement>(root: ParentNode, sele
   return found;
 }
 
+/**
+ * Whether a dialog has the keys. They are the composer's or stand at the end of the page; the thousands of elements of
+ * the posts are not looked through at every key.
+ */
+export function isDialogOpen(): boolean {
+  const ofComposer = document.getElementById("composer")?.querySelector("dialog[open]");
+  return Boolean(ofComposer) || [...document.body.children].some((child) => child.matches("dialog[open]"));
+}
+
 /** Whether keys pressed there are text. */
 export function takesText(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;

@@ -1,4 +1,4 @@
-import { part } from "./elements.ts";
+import { isDialogOpen, part } from "./elements.ts";
 
 /** Files that are dragged or pasted anywhere on the page come to the composer, and do not replace the page. */
 export function receiveFiles(root: HTMLElement, take: (files: File[]) => boolean): void {
@@ -32,7 +32,7 @@ export function receiveFiles(root: HTMLElement, take: (files: File[]) => boolean
   });
   document.addEventListener("paste", (event) => {
     const files = [...(event.clipboardData?.files ?? [])];
-    if (event.defaultPrevented || !files.length || document.querySelector("dialog[open]")) return;
+    if (event.defaultPrevented || !files.length || isDialogOpen()) return;
     if (/\S/.test(event.clipboardData!.getData("text/plain"))) return;
     if (take(files)) event.preventDefault();
   });

@@ -1,4 +1,4 @@
-import { takesText } from "./elements.ts";
+import { isDialogOpen, takesText } from "./elements.ts";
 import { keepsSingleKeys } from "./settings.ts";
 
 /** Keys on a post that has the focus, and the action that each is for. */
@@ -8,7 +8,7 @@ const ACTIONS: Record<string, string> = { e: "edit", h: "history" };
 export function listKeys(desk: HTMLElement, select: (article: HTMLElement) => void): void {
   addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || takesText(event.target)) return;
-    if (!keepsSingleKeys() || document.querySelector("dialog[open]")) return;
+    if (!keepsSingleKeys() || isDialogOpen()) return;
     const current = document.activeElement?.closest<HTMLElement>(".desk-post") ?? null;
     if (event.key === "j" || event.key === "k") step(current, event.key === "j" ? 1 : -1);
     else if (current && event.key === "x") select(current);
@@ -19,9 +19,22 @@ export function listKeys(desk: HTMLElement, select: (article: HTMLElement) => vo
   });
 
   function step(current: HTMLElement | null, by: 1 | -1): void {
-    const all = [...desk.querySelectorAll<HTMLElement>(".desk-post")];
-    const next = current ? all[all.indexOf(current) + by] : all[0];
+    const next = current ? beside(current, by) : desk.querySelector<HTMLElement>(".desk-post");
     next?.focus();
     next?.scrollIntoView({ block: "nearest" });
   }
+}
+
+/** The post after it, or before it; where the one list ends the other begins. */
+function beside(post: HTMLElement, by: 1 | -1): HTMLElement | null {
+  const item = post.parentElement!;
+  const next = by > 0 ? item.nextElementSibling : item.previousElementSibling;
+  const [pending, published] = ["pending", "posts"].map((id) => document.getElementById(id)!);
+  const beyond =
+    item.parentElement === (by > 0 ? pending : published)
+      ? by > 0
+        ? published!.firstElementChild
+        : pending!.lastElementChild
+      : null;
+  return (next ?? beyond)?.querySelector<HTMLElement>(".desk-post") ?? null;
 }

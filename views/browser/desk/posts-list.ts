@@ -1,7 +1,7 @@
 import type { Change } from "../../../server/realtime/protocol.ts";
 import { comparePlaces, parse } from "../changes.ts";
 import { become } from "../morph.ts";
-import { tickTimes } from "../relative-times.ts";
+import { sayTimes } from "../relative-times.ts";
 import { bulkBar } from "./bulk.ts";
 import { listKeys } from "./list-keys.ts";
 import { later } from "./later.ts";
@@ -70,10 +70,10 @@ export function postsList(desk: HTMLElement): PostsList {
       if (place !== undefined) applyPost(element, html === null ? null : parse(html), place);
       else if (element && html !== null) become(element, parse(html));
     }
+    sayTimes(changes.flatMap(({ target }) => document.getElementById(target) ?? []));
     document.getElementById("no-pending")!.hidden = pending.childElementCount > 0;
     document.getElementById("no-posts")!.hidden = published.childElementCount > 0;
     selection.settle();
-    tickTimes();
   }
 
   function applyPost(article: HTMLElement | null, next: HTMLElement | null, place: string): void {
@@ -141,8 +141,17 @@ export function postsList(desk: HTMLElement): PostsList {
 function insert(article: HTMLElement, place: string, list: HTMLElement): void {
   const item = document.createElement("li");
   item.append(article);
-  const before = [...list.children].find(
-    ({ firstElementChild }) => comparePlaces((firstElementChild as HTMLElement).dataset.place!, place) < 0,
-  );
-  list.insertBefore(item, before ?? null);
+  list.insertBefore(item, list.children[countNewer(list, place)] ?? null);
+}
+
+/** Posts of the list that are newer than that place. A list may hold thousands, so that it halves what is left. */
+function countNewer({ children }: HTMLElement, place: string): number {
+  let [from, to] = [0, children.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    const { dataset } = children[middle]!.firstElementChild as HTMLElement;
+    if (comparePlaces(dataset.place!, place) < 0) to = middle;
+    else from = middle + 1;
+  }
+  return from;
 }

@@ -10,6 +10,8 @@ export function openPresence(desk: HTMLElement): void {
   const path = `/api/blogs/${desk.dataset.blog}/presence`;
   const company = document.getElementById("company")!;
   let editing: string | null = null;
+  /** Ids of the posts that say who edits them. */
+  let marked = new Set<string>();
   let saying = false;
   let sayAgain = false;
 
@@ -60,9 +62,9 @@ export function openPresence(desk: HTMLElement): void {
       for (const { dataset } of isMe ? [] : person.querySelectorAll<HTMLElement>(".here-editing"))
         editors.set(dataset.post!, [...(editors.get(dataset.post!) ?? []), name]);
     }
-    for (const mark of desk.querySelectorAll(".desk-post-editors"))
-      if (!editors.has(mark.closest("article")!.id.replace("post-", ""))) mark.remove();
+    for (const id of marked) if (!editors.has(id)) document.querySelector(`#post-${id} .desk-post-editors`)?.remove();
     for (const [id, names] of editors) markPost(id, `${namesOf(names)} editing this`);
+    marked = new Set(editors.keys());
     const others = editing === null ? undefined : editors.get(editing);
     const words = others ? `${namesOf(others)} editing this post too. Whoever saves second will see both texts.` : "";
     if (company.textContent !== words) company.textContent = words;

@@ -1,4 +1,4 @@
-import { part, takesText } from "./elements.ts";
+import { isDialogOpen, part, takesText } from "./elements.ts";
 import type { PostsList } from "./posts-list.ts";
 import { tell } from "./tell.ts";
 
@@ -33,8 +33,8 @@ export function openTabs(desk: HTMLElement, posts: PostsList, keysWork: () => bo
   });
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || takesText(event.target) || !keysWork()) return;
-    const way = document.querySelector("dialog[open]") ? undefined : KEYS[event.key];
-    if (!way) return;
+    const way = KEYS[event.key];
+    if (!way || isDialogOpen()) return;
     show(way.tab);
     if (!way.focus) return;
     part(desk, way.focus).focus();
