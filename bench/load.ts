@@ -73,7 +73,10 @@ export async function load(
     if (typeof value === "boolean") return value ? [`--${name}`] : [];
     return [`--${name}`, String(value)];
   });
-  const run = promisify(execFile)(binary, [...args, "--per-message"], { maxBuffer: 50_000_000, ...(ended ? { signal: ended } : {}) });
+  const run = promisify(execFile)(binary, [...args, "--per-message"], {
+    maxBuffer: 50_000_000,
+    ...(ended ? { signal: ended } : {}),
+  });
   const { stdout, stderr } = await run.catch((error: { stdout?: string; stderr?: string }) => {
     if (error.stdout) return { stdout: error.stdout, stderr: error.stderr ?? "" };
     throw new Error(`loadgen: ${error.stderr}`);

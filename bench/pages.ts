@@ -19,7 +19,11 @@ export async function openDesk(
   return page;
 }
 
-export async function openPage(browser: Browser, { url }: Dateline, options: BrowserContextOptions = {}): Promise<Page> {
+export async function openPage(
+  browser: Browser,
+  { url }: Dateline,
+  options: BrowserContextOptions = {},
+): Promise<Page> {
   const context = await browser.newContext({ baseURL: url, viewport: { width: 1280, height: 800 }, ...options });
   return context.newPage();
 }

@@ -133,6 +133,43 @@ pageTest("the list is walked and used by the keyboard alone", async () => {
   await post(page, "Newer").locator('[data-action="key-event"][aria-pressed="true"]').waitFor();
 });
 
+pageTest("the keys lead from what waits to what is published, and back", async () => {
+  const blog = await app.blog();
+  await app.post(blog, { headline: "Out" });
+  await app.post(blog, { headline: "Not yet", status: "submitted" });
+  const page = await openDesk(app, tabs, await app.newPerson({ role: "editor" }), blog);
+  const current = () => page.evaluate(() => document.activeElement?.closest<HTMLElement>("article")?.dataset.title);
+  await page.locator("body").press("j");
+  expect(await current()).toBe("Not yet");
+  await page.keyboard.press("j");
+  expect(await current()).toBe("Out");
+  await page.keyboard.press("j");
+  expect(await current()).toBe("Out");
+  await page.keyboard.press("k");
+  expect(await current()).toBe("Not yet");
+});
+
+pageTest("posts that come or move late take their places among the others, and stay selected", async () => {
+  const blog = await app.blog();
+  const posts = [];
+  for (const headline of ["First", "Second", "Third"]) posts.push(await app.post(blog, { headline }));
+  const page = await openDesk(app, tabs, await app.newPerson({ role: "editor" }), blog);
+  const titles = () =>
+    page.evaluate(() =>
+      [...document.querySelectorAll<HTMLElement>("#posts article")].map(({ dataset }) => dataset.title),
+    );
+  await post(page, "Third").getByLabel("Select this post").check();
+  const editor = app.as(await app.person("editor"));
+  const publishedAt = new Date(Date.parse(posts[0]!.publishedAt!) - 60_000).toISOString();
+  await editor.patch(`/api/blogs/${blog.slug}/posts/${posts[2]!.id}`, 1).send({ publishedAt }).expect(200);
+  await app.post(blog, { headline: "Fourth" });
+  await post(page, "Fourth").waitFor();
+  expect(await titles()).toEqual(["Fourth", "Second", "First", "Third"]);
+  expect(await post(page, "Third").getByLabel("Select this post").isChecked()).toBe(true);
+  await page.getByRole("button", { name: "Select none" }).click();
+  expect(await post(page, "Third").getByLabel("Select this post").isChecked()).toBe(false);
+});
+
 pageTest(
   "a private draft is on its author's desk and on nobody else's, and appears there when it is shared",
   async () => {
