@@ -7,7 +7,7 @@ import { button, part, takesText } from "./elements.ts";
 import { bylineField, sourcesField, tagsField } from "./list-fields.ts";
 import { pieceSlot, type Hooks, type PieceSlot } from "./pieces.ts";
 import { PreviewPane } from "./preview-pane.ts";
-import { splitQuote, type SplitQuote } from "./quote-split.ts";
+import type { SplitQuote } from "./quote-split.ts";
 import { keepAtOnce, keepSingleKeys, keepsSingleKeys, publishesAtOnce } from "./settings.ts";
 import { simpleFields } from "./simple-fields.ts";
 import { openToolbar } from "./toolbar.ts";
@@ -83,7 +83,7 @@ export function openForm(root: HTMLElement, options: FormOptions): ComposerForm 
     changed,
     filesDropped: (files) => hooks.takeFiles(files),
     addressPasted: (address) => hooks.takeAddress(address),
-    pasted: offerSplit,
+    pasted: (text) => void offerSplit(text),
   });
   const fields = blankFields("entry");
   const preview = new PreviewPane(form, options.blog, () => {
@@ -91,6 +91,7 @@ export function openForm(root: HTMLElement, options: FormOptions): ComposerForm 
     return structuredClone(fields);
   });
   const ways = waysMenu(form, options.send);
+  const splitting = () => import("./quote-split.ts");
   let split: SplitQuote | null = null;
   let noticed = (): void => {};
 
@@ -190,8 +191,9 @@ export function openForm(root: HTMLElement, options: FormOptions): ComposerForm 
   }
 
   /** Offered for what was pasted with quotation marks and a speaker; never done unasked. */
-  function offerSplit(text: string): void {
-    split = shown.base === null || shown.kind === "quote" ? splitQuote(text) : null;
+  async function offerSplit(text: string): Promise<void> {
+    const found = await splitting().catch(() => null);
+    split = shown.base === null || shown.kind === "quote" ? (found?.splitQuote(text) ?? null) : null;
     at("offer").hidden = split === null;
     if (split) part(at("offer"), "p").textContent = `Split into quote and speaker? ${split.name} is quoted.`;
   }
@@ -228,7 +230,7 @@ export function openForm(root: HTMLElement, options: FormOptions): ComposerForm 
     form.addEventListener("keydown", keys, { capture: true });
     part(form, "#composer-quote-text").addEventListener("paste", (event) => {
       const text = event.clipboardData?.getData("text/plain").trim();
-      if (text) setTimeout(() => offerSplit(text));
+      if (text) setTimeout(() => void offerSplit(text));
     });
     at("more-button").addEventListener("click", () => {
       const open = Boolean(at("more").hidden);

@@ -19,9 +19,9 @@ import {
 import { openForm, type ComposerForm } from "./composer-form.ts";
 import { DraftsStore, type Sending } from "./drafts-store.ts";
 import { isDialogOpen, part, takesText } from "./elements.ts";
+import { later } from "./later.ts";
 import { Outbox } from "./outbox.ts";
 import { showOutbox } from "./outbox-strip.ts";
-import { askWhen } from "./schedule-dialog.ts";
 import type { Hooks, Pending, PieceSlot } from "./pieces.ts";
 import { SentStrips } from "./sent-strips.ts";
 import { keepsSingleKeys, publishesAtOnce, tabId } from "./settings.ts";
@@ -63,6 +63,9 @@ export async function startComposer(root: HTMLElement, desk: HTMLElement): Promi
     closed: isClosed(),
   };
   const live = part(root, "[data-composer=live]");
+  const schedule = () => import("./schedule-dialog.ts");
+  // At hand when it is asked for, also without a connection.
+  void schedule().catch(() => {});
   const announce = (words: string): void => void (live.textContent = words);
   const signIn = new SignInAgain(part<HTMLDialogElement>(root, "[data-composer=sign-in]"), me);
   const store = new DraftsStore(() => notKept());
@@ -276,7 +279,8 @@ export async function startComposer(root: HTMLElement, desk: HTMLElement): Promi
     if (pending) return sendAfter(pending, way);
     let publishAt: Date | null = null;
     if (way === "schedule") {
-      publishAt = await askWhen(form.scheduleDialog, timeZone(), startOf(current.base));
+      const start = startOf(current.base);
+      publishAt = (await later(schedule, ({ askWhen }) => askWhen(form.scheduleDialog, timeZone(), start))) ?? null;
       if (!publishAt) return form.focus();
     }
     const sending = sendingOf(current, way, publishAt);
