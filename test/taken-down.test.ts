@@ -31,7 +31,11 @@ async function write(person: Person, blog: BlogAnswer, fields: object): Promise<
 }
 
 const discard = async (person: Person, blog: BlogAnswer, post: PostAnswer) =>
-  app.as(person).delete(`/api/blogs/${blog.slug}/posts/${post.id}`, post.version).send({ reason: "Never mind" });
+  app
+    .as(person)
+    .delete(`/api/blogs/${blog.slug}/posts/${post.id}`, post.version)
+    .send({ reason: "Never mind" })
+    .expect(200);
 
 test("what was taken down is listed with who, when and why, the latest first, and by pages", async () => {
   const blog = await app.blog();
