@@ -113,7 +113,9 @@ test("only what one may know of can be edited, and a draft's words are told to n
   const elsewhere = await app.post(await app.blog());
   const desk = await app.deskFollower(blog, ada);
   const tab = tabOf(ben, blog, "tab-one-");
-  for (const id of [hers.id, elsewhere.id, "999999999"])
+  const { body: deleted } = await app.as(ada).post(posts).send(draft).expect(201);
+  await app.as(ada).delete(`${posts}/${deleted.id}`, 1).send({ reason: "Never mind" }).expect(200);
+  for (const id of [hers.id, deleted.id, elsewhere.id, "999999999"])
     expect((await tab.tell(id).expect(422)).body.errors).toEqual([{ pointer: "/editing", code: "unknown-post" }]);
   await tab.tell(mine.id).expect(204);
   const html = await desk.part("desk-presence", (part) => part.includes("edits"));

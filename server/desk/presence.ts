@@ -3,6 +3,7 @@ import type { Actor } from "../auth/permissions.ts";
 import { advance } from "../blogs/streams.ts";
 import type { Db, Trx } from "../database.ts";
 import { invalid } from "../errors.ts";
+import { isShared } from "../posts/reading.ts";
 import { transact } from "../transact.ts";
 
 /** Seconds of silence after which an open desk counts as left; desks tell every 20. */
@@ -110,7 +111,7 @@ async function requirePost(trx: Trx, actor: Actor, blogId: string, id: string): 
     .select("id")
     .where("blog_id", "=", blogId)
     .where("id", "=", id)
-    .where((eb) => eb.or([eb("status", "<>", "draft"), eb("shared", "=", true), eb("created_by", "=", actor.userId)]))
+    .where(isShared(actor.userId))
     .executeTakeFirst();
   if (!post) throw invalid([{ pointer: "/editing", code: "unknown-post" }]);
 }
