@@ -12,7 +12,7 @@ import { currentHistory, epochOf } from "./blogs/streams.ts";
 import { commentRoutes } from "./comments/routes.ts";
 import type { Config } from "./config.ts";
 import type { Context } from "./context.ts";
-import { openDatabase } from "./connection.ts";
+import { openDatabase, type Database, WIRE_CONNECTIONS } from "./connection.ts";
 import { sweepPresence } from "./desk/presence.ts";
 import { forgetOldReadership } from "./desk/readership.ts";
 import { deskRoutes } from "./desk/routes.ts";
@@ -72,20 +72,22 @@ export interface App {
 /** Wires the whole application together; main.ts and every test start it through here. */
 export async function startApp(config: Config, { databaseUrl, authSecret }: Resources): Promise<App> {
   const database = openDatabase(databaseUrl, config.databasePool);
+  const wire = openDatabase(databaseUrl, WIRE_CONNECTIONS);
   try {
     await (config.migrate ? migrate(database.db) : checkMigrated(database.db));
-    return await serve(config, databaseUrl, authSecret, database);
+    return await serve(config, { databaseUrl, authSecret }, database, wire);
   } catch (error) {
-    await database.db.destroy();
+    await Promise.all([database.db.destroy(), wire.db.destroy()]);
     throw error;
   }
 }
 
+/** @param wire for what is pushed to readers, so that it never waits behind those who post */
 async function serve(
   config: Config,
-  databaseUrl: string,
-  authSecret: string,
-  database: ReturnType<typeof openDatabase>,
+  { databaseUrl, authSecret }: Resources,
+  database: Database,
+  wire: Database,
 ): Promise<App> {
   let history = await currentHistory(database.db);
   const log = openLog(config);
@@ -112,7 +114,7 @@ async function serve(
     epoch: (blogId) => epochOf(history, blogId),
   };
   let scheduler: Scheduler | null = null as Scheduler | null;
-  const live = await startLive(context, server, {
+  const live = await startLive({ ...context, ...wire }, server, {
     listenUrl: config.databaseListenUrl ?? databaseUrl,
     configure: (io) => fanOut(io, context.metrics),
     history: () => history,
@@ -170,8 +172,10 @@ async function serve(
       await words.stop();
       await shutDown(server, live, config.drainSeconds);
       await links.close();
-      await database.sql.end({ timeout: 5 });
-      await database.db.destroy();
+      for (const { sql, db } of [database, wire]) {
+        await sql.end({ timeout: 5 });
+        await db.destroy();
+      }
     },
   };
 }

@@ -49,13 +49,16 @@ function postChange(context: Context, post: Post, blog: Blog, pictures: Pictures
   return { target: `post-${post.id}`, html, place: placeOf(post) };
 }
 
-const rendered = new WeakMap<Context, LRUCache<string, string>>();
+const rendered = new WeakMap<Context["views"], LRUCache<string, string>>();
 
 /** One post as HTML, the same bytes for the page and for everyone who is pushed it. */
 export function renderPost(context: Context, post: Post, blog: Blog, pictures: PicturesById): string {
-  let cache = rendered.get(context);
+  let cache = rendered.get(context.views);
   if (!cache)
-    rendered.set(context, (cache = new LRUCache({ maxSize: 32_000_000, sizeCalculation: (html) => html.length })));
+    rendered.set(
+      context.views,
+      (cache = new LRUCache({ maxSize: 32_000_000, sizeCalculation: (html) => html.length })),
+    );
   const key = `${context.epoch(blog.id)} ${post.id} ${post.version} ${blog.revision}`;
   const known = cache.get(key);
   if (known !== undefined) return known;
