@@ -84,14 +84,49 @@ interface FrameOptions {
 }
 
 /** A message on its way to the members of a large room. */
-interface Pass {
+class Pass {
   readonly room: string;
   readonly message: Message;
-  /** Members who have not been served yet. */
-  readonly todo: Set<string>;
-  readonly next: IterableIterator<string>;
-  done(): void;
+  /** Resolves when everybody was served. */
   readonly finished: Promise<void>;
+  readonly #done: () => void;
+  /** Who was there when it began, in the order of serving, and how many of them had their turn. */
+  readonly #readers: readonly Reader[];
+  #served = 0;
+  /** Served before their turn, or gone: few, so that a turn costs no look-up for most. */
+  readonly #early = new Set<string>();
+  /** Where each of them stands; made when somebody is asked for by name. */
+  #places: Map<string, number> | null = null;
+
+  constructor(room: string, message: Message, readers: readonly Reader[]) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.room = room;
+    this.message = message;
+    this.#readers = readers;
+    this.finished = promise;
+    this.#done = resolve;
+  }
+
+  /** The next ones to serve. Ends the pass with the last of them. @returns whether there are more */
+  serveSome(count: number, serve: (reader: Reader) => void): boolean {
+    const end = Math.min(this.#served + count, this.#readers.length);
+    while (this.#served < end) {
+      const reader = this.#readers[this.#served++]!;
+      if (!this.#early.size || !this.#early.has(reader.id)) serve(reader);
+    }
+    if (end < this.#readers.length) return true;
+    this.#done();
+    return false;
+  }
+
+  /** Whoever is owed the message is not from now on. @returns whether they were */
+  settle(id: string): boolean {
+    this.#places ??= new Map(this.#readers.map((reader, place) => [reader.id, place]));
+    const place = this.#places.get(id);
+    if (place === undefined || place < this.#served || this.#early.has(id)) return false;
+    this.#early.add(id);
+    return true;
+  }
 }
 
 /** An adapter whose broadcasts to one room cost each reader one write, in the order in which everything was sent. */
@@ -101,6 +136,8 @@ export class FanOut extends Adapter {
   readonly #onSlow: () => void;
   readonly #messages = new Messages();
   readonly #passes: Pass[] = [];
+  /** The members of large rooms, until one comes or goes. */
+  readonly #members = new Map<string, readonly Reader[]>();
   /** One function for all clients, since each costs memory. */
   #written: { ordinary: WriteToEngine; inOrder: WriteToEngine } | null = null;
 
@@ -108,8 +145,10 @@ export class FanOut extends Adapter {
     super(namespace);
     this.rooms = new Rooms(this.sids);
     this.#onSlow = onSlow;
+    this.on("join-room", (room: string) => this.#members.delete(room));
     this.on("leave-room", (room: string, id: string) => {
-      for (const pass of this.#passes) if (pass.room === room) pass.todo.delete(id);
+      this.#members.delete(room);
+      for (const pass of this.#passes) if (pass.room === room) pass.settle(id);
     });
   }
 
@@ -156,34 +195,24 @@ export class FanOut extends Adapter {
   }
 
   #begin(room: string, message: Message, members: Set<string>): void {
-    const { promise: finished, resolve: done } = Promise.withResolvers<void>();
-    const todo = new Set(members);
-    this.#passes.push({ room, message, todo, next: todo.values(), done, finished });
+    const readers = this.#members.get(room) ?? [...members].flatMap((id) => this.#reader(id) ?? []);
+    this.#members.set(room, readers);
+    this.#passes.push(new Pass(room, message, readers));
     if (this.#passes.length === 1) this.#turn();
   }
 
-  /** Serves one slice of the oldest pass, and the rest in later turns. */
+  /** Serves one slice of the oldest pass, which owes nobody anything from before, and the rest in later turns. */
   #turn = (): void => {
     const [pass] = this.#passes;
     if (!pass) return;
-    for (let n = 0; n < SLICE; n++) {
-      const { value: id, done } = pass.next.next();
-      if (done) {
-        this.#passes.shift();
-        pass.done();
-        break;
-      }
-      // The oldest pass owes nobody anything from before.
-      const reader = pass.todo.delete(id) && this.#reader(id);
-      if (reader) this.#send(reader, pass.message);
-    }
+    if (!pass.serveSome(SLICE, (reader) => this.#send(reader, pass.message))) this.#passes.shift();
     if (this.#passes.length) setImmediate(this.#turn);
   };
 
   /** Sends a reader what passes still owe it, and then the message. */
   #serve(id: string, message: Message | null): void {
     const reader = this.#reader(id);
-    for (const pass of this.#passes) if (pass.todo.delete(id) && reader) this.#send(reader, pass.message);
+    for (const pass of this.#passes) if (pass.settle(id) && reader) this.#send(reader, pass.message);
     if (message && reader) this.#send(reader, message);
   }
 
