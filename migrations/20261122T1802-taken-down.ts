@@ -4,8 +4,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   // A deleted draft stays its author's alone; what else was taken down, the desk had seen.
   await sql`
     update posts set shared = true
-    where status = 'removed' and not shared and (published_at is not null or exists (
-      select from post_revisions where post_id = posts.id and action in ('submit', 'schedule', 'publish')))
+    where status = 'removed' and not shared and (published_at is not null or 'draft' <> (
+      select content->>'status' from post_revisions where post_id = posts.id and action not in ('remove', 'erase')
+      order by version desc limit 1))
   `.execute(db);
   await sql`create index on posts (blog_id, removed_at desc, id desc) where status = 'removed'`.execute(db);
   // Why it was taken down stands only there.

@@ -12,10 +12,12 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       return null;
     end $$
   `.execute(db);
+  // The update waits for whoever is just reading the post in the old language, and has it read once more.
   await sql`
     create or replace function keep_words_of_blog() returns trigger language plpgsql as $$
     begin
-      insert into post_search_due select id from posts where blog_id = new.id on conflict do nothing;
+      insert into post_search_due select id from posts where blog_id = new.id
+      on conflict (post_id) do update set post_id = excluded.post_id;
       return null;
     end $$
   `.execute(db);

@@ -12,7 +12,7 @@ import { currentHistory, epochOf } from "./blogs/streams.ts";
 import { commentRoutes } from "./comments/routes.ts";
 import type { Config } from "./config.ts";
 import type { Context } from "./context.ts";
-import { openDatabase, type Database, WIRE_CONNECTIONS } from "./connection.ts";
+import { openDatabase, type Database, type PoolUse, WIRE_CONNECTIONS } from "./connection.ts";
 import { sweepPresence } from "./desk/presence.ts";
 import { forgetOldReadership } from "./desk/readership.ts";
 import { deskRoutes } from "./desk/routes.ts";
@@ -53,6 +53,8 @@ const root = join(import.meta.dirname, "..");
 const HOUSEKEEPING_EVERY = 60 * 60 * 1000;
 const SWEEP_EVERY = 10_000;
 const STOP_WITHIN = 25_000;
+/** Without an answer from the database for this long, the server says that it is not ready. */
+const UNREADY_AFTER = 15_000;
 
 /** What app.ts needs to know beyond the settings: where the database turned out to be, and the secret. */
 export interface Resources {
@@ -100,6 +102,7 @@ async function serve(
   const context: Context = {
     config,
     ...database,
+    pool: together(database.pool, wire.pool),
     auth: openAuth({
       db: database.db,
       secret: authSecret,
@@ -138,9 +141,11 @@ async function serve(
     ...searchRoutes(context),
     ...embedRoutes(context, links.fetch),
   ];
-  const express = expressApp(context, routes, () =>
-    stopping ? "stopping" : live.ready() ? null : "no answer from the database",
-  );
+  const express = expressApp(context, routes, () => {
+    if (stopping) return "stopping";
+    const answered = Math.min(live.answered, scheduler.answered);
+    return Date.now() - answered < UNREADY_AFTER ? null : "no answer from the database";
+  });
   const reader = readerPages(context, {
     ...SECURITY_HEADERS,
     "Content-Security-Policy": `${SECURITY_HEADERS["Content-Security-Policy"]}; frame-src ${FRAME_ORIGINS}`,
@@ -179,6 +184,16 @@ async function serve(
     },
   };
 }
+
+/** For the metrics: whoever waits, waits, whichever pool it is for. */
+const together = (one: PoolUse, other: PoolUse): PoolUse => ({
+  get inUse() {
+    return one.inUse + other.inUse;
+  },
+  get waiting() {
+    return one.waiting + other.waiting;
+  },
+});
 
 /** New connections are refused first; requests under way have until the readers are gone, and then some. */
 async function shutDown(server: Server, live: Live, drainSeconds: number): Promise<void> {

@@ -25,7 +25,7 @@ export interface Database {
 /** Milliseconds: nobody waits longer for a lock, a statement, or a colleague's stalled process. */
 const LIMITS = { lock_timeout: 3_000, statement_timeout: 5_000, idle_in_transaction_session_timeout: 5_000 };
 
-/** As many as one push reads at once; each process holds them besides its pool, and one more for LISTEN. */
+/** One push asks three questions at once. Each process holds these besides its pool, and one more for LISTEN. */
 export const WIRE_CONNECTIONS = 3;
 
 /** @param url libpq style; `?host=/directory` means a unix socket. */

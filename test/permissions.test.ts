@@ -259,7 +259,7 @@ test("a contributor writes and hands in drafts, reads their own, and publishes, 
   await contributor.delete(path, 3).send({ reason: "Regret" }).expect(403);
 });
 
-test("a refusal says in a sentence which scope, blog or role is missing, and nothing of what there is", async () => {
+test("a refusal says in a sentence which scope, blog or role is missing", async () => {
   const detailFor = async (caller: string, method: "get" | "post" | "put" | "patch", path: string, body = {}) => {
     const { token } = callers.find(({ name }) => name === caller)!;
     const request = app.request()[method](path).set("Authorization", `Bearer ${token}`).set("If-Match", '"1"');
@@ -305,6 +305,27 @@ test("a refusal says in a sentence which scope, blog or role is missing, and not
   expect(await detailFor(role("reporter here"), "post", `${blog}/posts`, earlier)).toBe(
     "This takes the role of editor or admin in this blog.",
   );
+});
+
+test("what one may not know of is refused in the same words as what is not there", async () => {
+  const contributor = app.as(await app.person("contributor"));
+  const other = app.as(await app.newPerson({ role: "contributor" }));
+  const posts = `/api/blogs/${here.slug}/posts`;
+  const { body: draft } = await contributor.post(posts).send({ body: "Words", status: "draft" }).expect(201);
+  const nowhere = `${posts}/999999999`;
+  const asked = async (path: string) => [
+    await other.get(path),
+    await other.get(`${path}/revisions`),
+    await other.patch(path, 1).send({ body: "Mine" }),
+    await other.delete(path, 1).send({ reason: "Mine" }),
+  ];
+  const said = (answers: Awaited<ReturnType<typeof asked>>) =>
+    answers.map(({ status, body }) => [status, body.code, body.title, body.detail]);
+  const missing = said(await asked(nowhere));
+  expect(missing.every(([status]) => status === 404)).toBe(true);
+  expect(said(await asked(`${posts}/${draft.id}`))).toEqual(missing);
+  await contributor.delete(`${posts}/${draft.id}`, 1).send({ reason: "Never mind" }).expect(200);
+  expect(said(await asked(`${posts}/${draft.id}`))).toEqual(missing);
 });
 
 /** A few at a time: as many as the server has connections to its database. */

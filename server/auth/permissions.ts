@@ -117,7 +117,7 @@ export function permit(actor: Actor, action: Action, place: Place, owner?: strin
   const extent = may(actor, action, place);
   if (extent === any || (extent === own && (owner === undefined || owner === actor.userId))) return;
   if (actor.userId === null) throw unauthenticated();
-  const role = roleFor(actor, action, place, extent);
+  const role = roleFor(actor, action, place, extent === null && (owner === undefined || owner === actor.userId));
   if (extent === own && owner !== null)
     throw forbidden(`With your role this can be done only to what is your own; to anything else it takes ${role}.`);
   throw forbidden(missingFromToken(actor, action, place) ?? `This takes ${role}.`);
@@ -134,10 +134,10 @@ function missingFromToken({ scopes, onlyBlogId }: Actor, action: Action, place: 
     : "This token is good for another blog.";
 }
 
-/** @param extent how far the caller goes; with "own", whoever goes further */
-function roleFor({ onlyBlogId }: Actor, action: Action, place: Place, extent: Cell): string {
+/** @param isOwn whether a role is enough that goes as far as what is the caller's own */
+function roleFor({ onlyBlogId }: Actor, action: Action, place: Place, isOwn: boolean): string {
   const [, , ...byRole] = PERMISSIONS[action];
-  const enough = ROLES.filter((_role, n) => byRole[n] === any || (byRole[n] === own && extent === null));
+  const enough = ROLES.filter((_role, n) => byRole[n] === any || (byRole[n] === own && isOwn));
   const named = [enough.slice(0, -1).join(", "), enough.at(-1)].filter(Boolean).join(" or ");
   const where =
     place === null

@@ -18,6 +18,8 @@ const AT_ONCE = 25;
 const MAX_NOTE = 1_000;
 
 export interface Scheduler {
+  /** When the database last answered it, over the connections that requests have too; milliseconds since 1970. */
+  readonly answered: number;
   /** Something was scheduled: look when the next post is due. */
   wake(): void;
   /** Finishes what was begun. */
@@ -30,10 +32,14 @@ export interface Scheduler {
  */
 export function startScheduler(db: Db, log: Log): Scheduler {
   let stopped = false;
+  let answered = Date.now();
   let woken = Promise.withResolvers<void>();
   const wake = () => woken.resolve();
   const running = run();
   return {
+    get answered() {
+      return answered;
+    },
     wake,
     async stop() {
       stopped = true;
@@ -55,6 +61,7 @@ export function startScheduler(db: Db, log: Log): Scheduler {
   async function round(): Promise<number> {
     try {
       const next = (await within(PATIENCE, untilNext(db))) ?? POLL;
+      answered = Date.now();
       if (next > 0) return Math.min(POLL, next + 1);
       let wait = AGAIN;
       for (const { blogId, ids } of await within(PATIENCE, duePosts(db)))

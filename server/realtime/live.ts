@@ -19,8 +19,6 @@ import type { Batch, ClientEvents, FollowAnswer, FollowProblem, ResyncReason, Se
 const SAFETY_POLL = 1_000;
 const HEAD_EVERY = 20_000;
 const RECHECK_EVERY = 15_000;
-/** Without an answer from the database for this long, the server says that it is not ready. */
-const UNREADY_AFTER = 15_000;
 /** Streams one socket may follow. */
 const MAX_STREAMS = 5;
 /** Follow requests that one socket may send in so many milliseconds; a page needs one, and one for each reconnection. */
@@ -45,8 +43,8 @@ type LiveServer = Server<ClientEvents, ServerEvents, DefaultEventsMap, SocketDat
 type LiveSocket = Socket<ClientEvents, ServerEvents, DefaultEventsMap, SocketData>;
 
 export interface Live {
-  /** Whether the database has answered lately. */
-  ready(): boolean;
+  /** When the database last answered it, over the wire's own connections; milliseconds since 1970. */
+  readonly answered: number;
   /** Lets every reader go, a few at a time, so that they come back elsewhere. */
   drain(seconds: number): Promise<void>;
   stop(): Promise<void>;
@@ -148,7 +146,9 @@ export async function startLive(
   ];
 
   return {
-    ready: () => Date.now() - answered < UNREADY_AFTER,
+    get answered() {
+      return answered;
+    },
     drain,
     async stop() {
       timers.forEach((timer) => clearInterval(timer));
@@ -229,11 +229,16 @@ export async function startLive(
   async function poll(): Promise<void> {
     if (polling) return;
     polling = true;
+    const isDoubtful = doubtful;
+    doubtful = false;
     try {
-      if (doubtful) await lookForWhatWasMissed();
+      if (isDoubtful) await lookForAnotherHistory();
       await streams.poll();
       answered = Date.now();
+      // Sessions are asked for where requests are, and those may have to queue; readers need not wait for that.
+      if (isDoubtful) await recheck(null);
     } catch (error) {
+      doubtful ||= isDoubtful;
       log.debug({ err: error }, "poll failed; the next one tries again");
     } finally {
       polling = false;
@@ -244,11 +249,9 @@ export async function startLive(
     }
   }
 
-  async function lookForWhatWasMissed(): Promise<void> {
+  async function lookForAnotherHistory(): Promise<void> {
     const now = await currentHistory(db);
     if (now !== history()) await streams.beginHistory(() => beginHistory(now));
-    await recheck(null);
-    doubtful = false;
   }
 
   function beginHistory(now: string): void {

@@ -2,6 +2,7 @@ import { sql, type RawBuilder } from "kysely";
 import { may, type Action, type Actor } from "../auth/permissions.ts";
 import type { Author, Blog, Db, PostKind, PostStatus } from "../database.ts";
 import { invalid } from "../errors.ts";
+import { within } from "../within.ts";
 import { readWords } from "./words.ts";
 
 export interface SearchOptions {
@@ -38,8 +39,9 @@ export interface FoundPost {
 export const BEGIN = "\u0002";
 export const END = "\u0003";
 
-/** Posts written since the last look at new words that a search waits for: some 2 s of work at most. */
+/** Posts written since the last look at new words that a search waits for, and milliseconds for which it does. */
 const LATEST = 500;
+const PATIENCE = 2_500;
 
 /** When a post was, or is, in the story. */
 const moment = sql<Date>`coalesce(p.published_at, p.created_at)`;
@@ -49,7 +51,8 @@ const moment = sql<Date>`coalesce(p.published_at, p.created_at)`;
  * index of words; the rest is asked of what that finds.
  */
 export async function searchPosts(db: Db, actor: Actor, options: SearchOptions): Promise<FoundPost[]> {
-  await readWords(db, LATEST);
+  // Where they cannot be read now, what was read before is searched; the next look at new words says what is wrong.
+  await within(PATIENCE, readWords(db, LATEST)).catch(() => {});
   return (await (await statement(db, actor, options)).execute(db)).rows;
 }
 
@@ -127,7 +130,7 @@ async function following(
   query: RawBuilder<unknown>,
 ): Promise<RawBuilder<unknown>[]> {
   if (after === null) return [];
-  const place = order === "newest" ? moment : sql`ts_rank(s.words, ${query})`;
+  const place = order === "newest" ? moment : sql`coalesce(ts_rank(s.words, ${query}), 0)`;
   const { rows } = await sql<{ place: unknown }>`
     select ${place}::text as place from posts p left join post_search s on p.id = s.post_id join blogs b on b.id = p.blog_id
     where p.id = ${after}`.execute(db);
@@ -141,8 +144,8 @@ async function following(
  * to be published. What was taken down is for those who may read its revisions; a draft that was deleted stays its author's.
  */
 function readableBy(actor: Actor): RawBuilder<unknown> {
-  const desk = within(actor, "desk:follow");
-  const removed = within(actor, "post:revisions");
+  const desk = whereAllowed(actor, "desk:follow");
+  const removed = whereAllowed(actor, "post:revisions");
   const own = sql`(p.shared or p.created_by is null or p.created_by = ${actor.userId})`;
   return sql`(p.status = 'published'
     or (p.status in ('submitted', 'scheduled') and ${desk})
@@ -151,7 +154,7 @@ function readableBy(actor: Actor): RawBuilder<unknown> {
 }
 
 /** In which blogs the actor may do this to whatever there is. */
-function within(actor: Actor, action: Action): RawBuilder<unknown> {
+function whereAllowed(actor: Actor, action: Action): RawBuilder<unknown> {
   if (may(actor, action, null) === "any") return sql`true`;
   const held = actor.grants.flatMap(({ blogId }) => blogId ?? []);
   const blogIds = [...new Set([...held, ...(actor.onlyBlogId === null ? [] : [actor.onlyBlogId])])];

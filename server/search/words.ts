@@ -1,35 +1,45 @@
 import { sql } from "kysely";
 import type { Db } from "../database.ts";
 import type { Log } from "../log.ts";
+import { within } from "../within.ts";
 
 /** Milliseconds between two looks. Nobody waits for them, since whoever searches looks first. */
 const EVERY = 5_000;
+/** Milliseconds after which a silent database counts as away. */
+const PATIENCE = 8_000;
 /** Posts read in one transaction, some 50 ms of work, for which nobody else can edit them. */
 const AT_ONCE = 20;
 
 /**
- * Reads the words of posts that were written or edited since, the latest first.
+ * Reads the words of posts that were written or edited since, the latest first, also of those that somebody is just
+ * saving or reading: it waits for them.
  * @param most of so many posts
  */
 export async function readWords(db: Db, most: number): Promise<void> {
-  for (let left = most; left > 0; left -= AT_ONCE) if ((await readSome(db, Math.min(left, AT_ONCE))) === 0) return;
+  for (let left = most; left > 0; left -= AT_ONCE)
+    if ((await readSome(db, Math.min(left, AT_ONCE), sql``)).due === 0) return;
 }
 
-/** Posts that somebody is just changing are left for the next time; while their words are read, nobody changes them. */
-async function readSome(db: Db, most: number): Promise<number> {
-  const { rows } = await sql<{ read: number }>`
+/**
+ * Nobody changes a post while its words are read. A post is always locked before the note that it is due, as those who
+ * change one do; who finds the note gone when they have the post has nothing left to do.
+ * @param busy what to do about a post that somebody is changing
+ * @returns how many were due, of at most so many, and how many of them were read here
+ */
+async function readSome(db: Db, most: number, busy = sql`skip locked`): Promise<{ due: number; read: number }> {
+  const { rows } = await sql<{ due: number; read: number }>`
     with due as (
-      select post_id from post_search_due order by post_id desc limit ${most} for update skip locked
+      select post_id from post_search_due order by post_id desc limit ${most}
     ), quiet as (
-      select posts from posts join due on id = post_id for share of posts skip locked
+      select posts from posts where id in (select post_id from due) order by id for share ${busy}
+    ), taken as (
+      delete from post_search_due using quiet where post_id = (posts).id returning quiet.posts
     ), said as (
-      insert into post_search select (posts).id, post_words(posts) from quiet
+      insert into post_search select (posts).id, post_words(posts) from taken
       on conflict (post_id) do update set words = excluded.words
-    ), done as (
-      delete from post_search_due using quiet where post_id = (posts).id
     )
-    select count(*)::int as read from quiet`.execute(db);
-  return rows[0]!.read;
+    select (select count(*) from due)::int as due, (select count(*) from taken)::int as read`.execute(db);
+  return rows[0]!;
 }
 
 /** Reads words now and then, so that there is never much left to do for whoever searches. */
@@ -47,9 +57,9 @@ export function startReadingWords(db: Db, log: Log): { stop(): Promise<void> } {
 
   async function read(): Promise<void> {
     try {
-      while (!stopped && (await readSome(db, AT_ONCE)) > 0);
+      while (!stopped && (await within(PATIENCE, readSome(db, AT_ONCE))).read > 0);
     } catch (error) {
-      log.debug({ err: error }, "could not read the words of posts; the next look tries again");
+      log.warn({ err: error }, "could not read the words of posts; the next look tries again");
     }
   }
 }
