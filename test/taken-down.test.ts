@@ -1,3 +1,4 @@
+import type { Page, Route } from "playwright-core";
 import { expect, test } from "vitest";
 import type { BlogAnswer } from "../server/blogs/blogs.ts";
 import type { PostAnswer } from "../server/posts/present.ts";
@@ -186,4 +187,53 @@ pageTest("the open list follows what others take down and restore, and a colleag
   await page.locator(`#post-${second.id}`).waitFor({ state: "detached" });
   await newsroom(app, blog).edit(first, { status: "draft" });
   await page.getByText("Nothing was taken down.").waitFor();
+});
+
+/** The list, still empty, open on a page; and what its reading of itself meets, so many times. */
+async function openList(blog: BlogAnswer, meets: (route: Route) => Promise<unknown>, times = Infinity): Promise<Page> {
+  const page = await tabs.open(pathOf(blog), {}, async (page) =>
+    signIn(app, page, await app.newPerson({ role: "reporter" })),
+  );
+  await page.getByText("Nothing was taken down.").waitFor();
+  await page.route("**/taken-down", meets, { times });
+  return page;
+}
+
+pageTest("a list that could not be read when something went is read again", async () => {
+  const blog = await app.blog();
+  const post = await app.post(blog);
+  const page = await openList(blog, (route) => route.abort());
+  await takeDown(blog, post, "Wrong");
+  await page.locator("#connection").waitFor();
+  await page.unroute("**/taken-down");
+  await page.locator(`#post-${post.id}`).waitFor();
+  await page.locator("#connection").waitFor({ state: "hidden" });
+});
+
+pageTest("a reading that comes late does not bring back what is gone", async () => {
+  const blog = await app.blog();
+  const [post, other] = [await app.post(blog), await app.post(blog)];
+  const [read, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const page = await openList(
+    blog,
+    async (route) => {
+      const response = await route.fetch();
+      read.resolve();
+      await release.promise;
+      await route.fulfill({ response });
+    },
+    1,
+  );
+  await takeDown(blog, post, "Wrong");
+  await read.promise;
+  await newsroom(app, blog).edit(post, { status: "draft" });
+  await takeDown(blog, other, "Wrong");
+  await page.locator(`#post-${other.id}`).waitFor();
+  const late = page.waitForResponse("**/taken-down");
+  release.resolve();
+  await (await late).finished();
+  // What the page does with it is done before it gets another answer.
+  await page.evaluate(async () => (await fetch("/healthz")).text());
+  expect(await page.locator(`#post-${post.id}`).count()).toBe(0);
+  expect(await page.locator(`#post-${other.id}`).count()).toBe(1);
 });
