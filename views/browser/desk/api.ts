@@ -20,7 +20,12 @@ export type Answer<T> =
       repeatedAt?: number;
     }
   /** The server understood, and said no. */
-  | { kind: "refused"; problem: Problem }
+  | {
+      kind: "refused";
+      problem: Problem;
+      /** When, by the server's own clock; milliseconds, or 0 where nothing says it. */
+      at: number;
+    }
   | { kind: "signed-out" }
   /** Nobody knows whether it was done; asking again is safe only with the same key. */
   | { kind: "unreached"; retryAfterMs: number | null };
@@ -82,13 +87,16 @@ export function answerOf<T>(response: Response, text: string): Answer<T> {
   return {
     kind: "refused",
     problem: { code: "", title: "", detail: said.title ?? "", ...said, status },
+    at: dateOf(response),
   };
 }
 
-function repeatedAt({ headers }: Response): { repeatedAt?: number } {
-  const at = Date.parse(headers.get("Date") ?? "");
-  return headers.has("Idempotent-Replayed") && at ? { repeatedAt: at } : {};
+function repeatedAt(response: Response): { repeatedAt?: number } {
+  const at = dateOf(response);
+  return response.headers.has("Idempotent-Replayed") && at ? { repeatedAt: at } : {};
 }
+
+const dateOf = ({ headers }: Response): number => Date.parse(headers.get("Date") ?? "") || 0;
 
 function unreached({ headers }: Response): { kind: "unreached"; retryAfterMs: number | null } {
   const seconds = Number(headers.get("Retry-After") ?? Number.NaN);

@@ -69,7 +69,7 @@ export async function startComposer(root: HTMLElement, desk: HTMLElement): Promi
   const announce = (words: string): void => void (live.textContent = words);
   const signIn = new SignInAgain(part<HTMLDialogElement>(root, "[data-composer=sign-in]"), me);
   const store = new DraftsStore(() => notKept());
-  const strips = new SentStrips(part(root, "[data-composer=sent]"), {
+  const strips = new SentStrips(part(root, "[data-composer=sent]"), store, {
     announce,
     signInAgain: () => signIn.ask(),
     undone: (sending, post) => void bringBack(sending, post),
@@ -126,7 +126,7 @@ export async function startComposer(root: HTMLElement, desk: HTMLElement): Promi
   await restore();
   form.ready();
   listen();
-  strips.resume(({ account, blog: of, tab }) => account === me.id && of === blog && tab === tabId());
+  void strips.resume(me.id, ({ blog: of, tab }) => of === blog && tab === tabId());
   void outbox.drain();
 
   return {

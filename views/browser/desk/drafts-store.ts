@@ -1,5 +1,5 @@
 import { openDB, type DBSchema, type IDBPDatabase } from "idb";
-import type { Composition, Piece } from "./composition.ts";
+import type { Composition, Piece, PostAnswer } from "./composition.ts";
 
 /** A request that waits for its turn, or for a connection. */
 export interface Sending {
@@ -31,6 +31,14 @@ export interface Sending {
   composition: Composition;
 }
 
+/** What became of it. */
+export interface Sent {
+  sending: Sending;
+  post: PostAnswer;
+  /** Until when it can be called back, by this device's clock; milliseconds. */
+  until: number;
+}
+
 /** A picture that is on its way to the newsroom. */
 export interface Upload {
   /** Also its Idempotency-Key, so that a second try makes no second picture. */
@@ -49,6 +57,8 @@ interface Schema extends DBSchema {
   compositions: { key: string; value: Composition };
   outbox: { key: number; value: Sending };
   uploads: { key: string; value: Upload };
+  /** By the Idempotency-Key. */
+  sent: { key: string; value: Sent };
 }
 
 /** Milliseconds. What was thrown away can be had back for so long. */
@@ -83,18 +93,19 @@ export class DraftsStore {
 
   async open(): Promise<void> {
     try {
-      this.#db = await openDB<Schema>("dateline-desk", 2, {
+      this.#db = await openDB<Schema>("dateline-desk", 3, {
         upgrade(db, from) {
           if (from < 1) {
             db.createObjectStore("compositions", { keyPath: "id" });
             db.createObjectStore("outbox", { keyPath: "seq", autoIncrement: true });
           }
-          db.createObjectStore("uploads", { keyPath: "id" });
+          if (from < 2) db.createObjectStore("uploads", { keyPath: "id" });
+          db.createObjectStore("sent", { keyPath: "sending.key" });
         },
         // A newer page in another tab must not wait for this one.
         blocking: () => this.#db?.close(),
       });
-      await this.#forgetDiscarded(this.#db);
+      await this.#forgetOld(this.#db);
     } catch (error) {
       this.#lose(error);
     }
@@ -201,10 +212,41 @@ export class DraftsStore {
     );
   }
 
-  async sent(seq: number): Promise<void> {
+  /**
+   * Out of the outbox.
+   * @param canUndo keeps it for the tab that it was sent from, which may be loading while another sends it
+   */
+  async sent(sent: Sent, canUndo: boolean): Promise<void> {
+    const seq = sent.sending.seq!;
     await this.#do(
-      (db) => db.delete("outbox", seq),
+      async (db) => {
+        const transaction = db.transaction(["outbox", "sent"], "readwrite");
+        await Promise.all([
+          transaction.objectStore("outbox").delete(seq),
+          canUndo ? transaction.objectStore("sent").put(sent) : null,
+          transaction.done,
+        ]);
+      },
       () => void this.#memory.outbox.delete(seq),
+    );
+  }
+
+  /** What one account can still call back, the oldest first. What is only in memory is gone with the page. */
+  async undoable(account: string): Promise<Sent[]> {
+    const all = await this.#do(
+      (db) => db.getAll("sent"),
+      () => [],
+    );
+    return all
+      .filter(({ sending, until }) => sending.account === account && until > Date.now())
+      .sort((one, other) => one.until - other.until);
+  }
+
+  /** @param key the Idempotency-Key with which it was sent */
+  async forgetSent(key: string): Promise<void> {
+    await this.#do(
+      (db) => db.delete("sent", key),
+      () => {},
     );
   }
 
@@ -305,7 +347,10 @@ export class DraftsStore {
     this.#refused(error);
   }
 
-  async #forgetDiscarded(db: IDBPDatabase<Schema>): Promise<void> {
+  /** Of all accounts. */
+  async #forgetOld(db: IDBPDatabase<Schema>): Promise<void> {
+    for (const { sending, until } of await db.getAll("sent"))
+      if (until <= Date.now()) await db.delete("sent", sending.key);
     for (const { id, discardedAt } of await db.getAll("compositions"))
       if (discardedAt !== null && discardedAt < Date.now() - DISCARDED_FOR) await db.delete("compositions", id);
     const unfinished = new Set(await db.getAllKeys("compositions"));

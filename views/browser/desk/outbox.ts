@@ -1,12 +1,13 @@
 import { aboutLink, call, reasonOf, type Answer, type Problem } from "./api.ts";
 import { fieldsOf, requestOf, type Composition, type PostAnswer } from "./composition.ts";
-import type { DraftsStore, Sending } from "./drafts-store.ts";
-import { keepSent, type Sent } from "./sent-kept.ts";
+import type { DraftsStore, Sending, Sent } from "./drafts-store.ts";
 
 /** Milliseconds. */
 const FIRST_WAIT = 1_000;
 const LONGEST_WAIT = 30_000;
 const SLOW = 1_000;
+/** The server's clock comes in whole seconds. */
+const CLOCK_STEP = 1_000;
 /** Seconds in which a published post can be called back. */
 export const UNDO_WITHIN = 10;
 
@@ -129,7 +130,8 @@ export class Outbox {
     });
     clearTimeout(slow);
     this.#slow = false;
-    return this.#take(sending, isRepeatedEdit(sending, answer) ?? answer, untilOf(answer));
+    const meant = repeatedEdit(sending, answer) ?? answer;
+    return this.#take(sending, meant, untilOf(meant));
   }
 
   /** Asks about the links that were added without a connection. @returns whether to go on with the next, if it cannot go */
@@ -181,8 +183,7 @@ export class Outbox {
   async #done(sent: Sent): Promise<true> {
     const { sending, post } = sent;
     this.#signedOut = false;
-    if (sending.status === "undoable" && post.status === "scheduled") keepSent(sent);
-    await this.#store.sent(sending.seq!);
+    await this.#store.sent(sent, sending.status === "undoable" && post.status === "scheduled");
     this.#store.tell();
     if (sending.tab === this.#tab) this.#events.sent(sent);
     else this.#channel?.postMessage(sent);
@@ -229,9 +230,9 @@ function bodyOf({ content, status, publishAt, shared }: Sending): string {
 /** By this page's own clock: the server was asked for seconds. Of those that were running, it says what is left. */
 function untilOf(answer: Answer<PostAnswer>): number {
   const { body: post, repeatedAt } = answer.kind === "done" ? answer : {};
-  // The server's clock comes in whole seconds.
-  const left = repeatedAt && post?.publishAt ? Date.parse(post.publishAt) - repeatedAt - SLOW : UNDO_WITHIN * 1000;
-  return Date.now() + Math.min(Math.max(left, 0), UNDO_WITHIN * 1000);
+  const most = UNDO_WITHIN * 1000;
+  const left = repeatedAt && post?.publishAt ? Date.parse(post.publishAt) - repeatedAt - CLOCK_STEP : most;
+  return Date.now() + Math.min(Math.max(left, 0), most);
 }
 
 /** Longer after each try, and never in step with others who lost the same connection. */
@@ -241,14 +242,14 @@ function waitAfter(tries: number, asked: number | null): number {
 }
 
 /** An edit has no key; one whose answer was lost finds its own work there when it asks again. */
-function isRepeatedEdit({ tries, version, body }: Sending, answer: Answer<PostAnswer>): Answer<PostAnswer> | null {
+function repeatedEdit({ tries, version, body }: Sending, answer: Answer<PostAnswer>): Answer<PostAnswer> | null {
   if (tries < 2 || answer.kind !== "refused" || answer.problem.status !== 412) return null;
   const current = answer.problem.current as PostAnswer | undefined;
   if (!current || current.version !== (version ?? 0) + 1) return null;
   const sent = Object.entries(JSON.parse(body ?? "{}") as Record<string, unknown>);
   const there: There = { ...current };
   const isThere = sent.every(([name, value]) => (SAME[name] ?? same)(value, there, name));
-  return isThere ? { kind: "done", status: 200, body: current } : null;
+  return isThere ? { kind: "done", status: 200, body: current, repeatedAt: answer.at } : null;
 }
 
 type There = PostAnswer & Record<string, unknown>;

@@ -1,9 +1,8 @@
 import { call, reasonOf, type Answer, type Problem } from "./api.ts";
 import { summaryOf, type PostAnswer } from "./composition.ts";
-import type { Sending } from "./drafts-store.ts";
+import type { DraftsStore, Sending, Sent } from "./drafts-store.ts";
 import { button, el } from "./elements.ts";
 import { UNDO_WITHIN } from "./outbox.ts";
-import { forgetSent, keptSent, type Sent } from "./sent-kept.ts";
 
 /** Milliseconds for which what was done is said. */
 const SAID_FOR = 5_000;
@@ -26,12 +25,14 @@ interface Waiting {
 /** What was just sent: a countdown with the ways out of it, then a word that it is out. */
 export class SentStrips {
   readonly #list: HTMLElement;
+  readonly #store: DraftsStore;
   readonly #events: StripEvents;
   /** The latest last. */
   readonly #waiting: Waiting[] = [];
 
-  constructor(list: HTMLElement, events: StripEvents) {
+  constructor(list: HTMLElement, store: DraftsStore, events: StripEvents) {
     this.#list = list;
+    this.#store = store;
     this.#events = events;
   }
 
@@ -43,8 +44,8 @@ export class SentStrips {
   }
 
   /** After the page was loaded anew: what can still be called back. */
-  resume(isOurs: (sending: Sending) => boolean): void {
-    for (const sent of keptSent()) if (isOurs(sent.sending)) this.show(sent);
+  async resume(account: string, isOurs: (sending: Sending) => boolean): Promise<void> {
+    for (const sent of await this.#store.undoable(account)) if (isOurs(sent.sending)) this.show(sent);
   }
 
   /** @returns whether there was something to undo */
@@ -171,7 +172,7 @@ export class SentStrips {
   #end(strip: HTMLElement, waiting: Waiting, timer: number, words: string | null, link: string | null): void {
     clearInterval(timer);
     this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
-    forgetSent(waiting.key);
+    void this.#store.forgetSent(waiting.key);
     const hadFocus = strip.contains(document.activeElement);
     strip.remove();
     if (words !== null) this.say(words, link);
