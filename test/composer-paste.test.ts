@@ -3,6 +3,7 @@ import { reduceBody } from "../server/posts/body.ts";
 import { useApp } from "./app.ts";
 import { pageTest, useBrowser } from "./browser.ts";
 import { ComposerPage } from "./composer-page.ts";
+import { openDesk } from "./desk-page.ts";
 
 const app = useApp();
 const browser = useBrowser(app);
@@ -78,19 +79,57 @@ pageTest("an address pasted over words makes them a link, and beside words it st
   );
 });
 
+const QUOTED = "“Nobody is missing any more,” said Tomas Vel, head of the harbour police.";
+
+pageTest("a pasted quotation is not offered to be split in what is written after it", async () => {
+  const blog = await app.blog();
+  const release = Promise.withResolvers<void>();
+  const page = await openDesk(app, browser, await app.person("reporter"), blog, {}, (page) =>
+    page.route("**/quote-split-*.js", async (route) => {
+      await release.promise;
+      await route.continue();
+    }),
+  );
+  const composer = new ComposerPage(page);
+  await composer.ready();
+  await composer.paste("", QUOTED);
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("n");
+  await composer.at("notice").getByText("What you were writing is kept").waitFor();
+  const script = page.waitForResponse("**/quote-split-*.js");
+  release.resolve();
+  await (await script).finished();
+  // The script is run before it is asked for once more.
+  await page.evaluate(`import("${(await script).url()}").then(() => {})`);
+  expect(await composer.at("offer").isVisible()).toBe(false);
+});
+
+pageTest("a pasted quotation is offered to be split without a connection as well", async () => {
+  const blog = await app.blog();
+  const fetched = Promise.withResolvers<void>();
+  const page = await openDesk(app, browser, await app.person("reporter"), blog, {}, async (page) => {
+    page.on("requestfinished", (request) => request.url().includes("/quote-split-") && fetched.resolve());
+  });
+  const composer = new ComposerPage(page);
+  await composer.ready();
+  await fetched.promise;
+  await page.context().setOffline(true);
+  await composer.paste("", QUOTED);
+  await composer.at("offer").getByText("Tomas Vel is quoted").waitFor();
+});
+
 pageTest("a pasted quotation with its speaker is offered to be split, and only then split", async () => {
   const blog = await app.blog();
   const composer = await ComposerPage.open(app, browser, await app.person("reporter"), blog);
-  const passage = "“Nobody is missing any more,” said Tomas Vel, head of the harbour police.";
-  await composer.paste("", passage);
+  await composer.paste("", QUOTED);
   await composer.at("offer").getByText("Tomas Vel is quoted").waitFor();
   await composer.button("Leave as it is").click();
   await composer.at("offer").waitFor({ state: "hidden" });
-  expect(await composer.text.textContent()).toBe(passage);
+  expect(await composer.text.textContent()).toBe(QUOTED);
 
   await composer.page.keyboard.press("Control+a");
   await composer.page.keyboard.press("Delete");
-  await composer.paste("", passage);
+  await composer.paste("", QUOTED);
   await composer.button("Split").click();
 
   expect(await composer.page.getByRole("textbox", { name: "What was said" }).inputValue()).toBe(

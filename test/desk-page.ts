@@ -5,15 +5,22 @@ import type { useBrowser } from "./browser.ts";
 
 type Tabs = ReturnType<typeof useBrowser>;
 
-/** The desk of a blog, open in a browser of its own in which somebody is signed in. */
+/**
+ * The desk of a blog, open in a browser of its own in which somebody is signed in.
+ * @param prepare for what has to happen before the page is loaded
+ */
 export function openDesk(
   app: TestApp,
   tabs: Tabs,
   person: Person,
   blog: BlogAnswer,
   options: BrowserContextOptions = {},
+  prepare: (page: Page) => Promise<unknown> = async () => {},
 ): Promise<Page> {
-  return tabs.open(`/desk/blogs/${blog.slug}`, options, (page) => signIn(app, page, person));
+  return tabs.open(`/desk/blogs/${blog.slug}`, options, async (page) => {
+    await signIn(app, page, person);
+    await prepare(page);
+  });
 }
 
 /** Gives the tab's browser a session, without the page for it. */

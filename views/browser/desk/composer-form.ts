@@ -58,7 +58,7 @@ export function openForm(root: HTMLElement, options: FormOptions): ComposerForm 
   const form = part<HTMLFormElement>(root, ".composer-form");
   const dialog = (name: string) => part<HTMLDialogElement>(root, `[data-composer=${name}]`);
   const at = (name: string): HTMLElement => part(form, `[data-composer=${name}]`);
-  const shown = { kind: "entry" as Kind, base: null as Composition["base"] };
+  const shown = { id: "", kind: "entry" as Kind, base: null as Composition["base"] };
 
   const simple = simpleFields(form, changed);
   const byline = bylineField(form, changed);
@@ -92,6 +92,8 @@ export function openForm(root: HTMLElement, options: FormOptions): ComposerForm 
   });
   const ways = waysMenu(form, options.send);
   const splitting = () => import("./quote-split.ts");
+  // At hand when something is pasted, also without a connection.
+  void splitting().catch(() => {});
   let split: SplitQuote | null = null;
   let noticed = (): void => {};
 
@@ -103,8 +105,8 @@ export function openForm(root: HTMLElement, options: FormOptions): ComposerForm 
     scheduleDialog: dialog("schedule"),
     slots: { media: media.slot, embeds: embeds.slot },
     show(composition) {
-      const { fields, base, refusal } = composition;
-      shown.base = base;
+      const { id, fields, base, refusal } = composition;
+      Object.assign(shown, { id, base });
       for (const one of parts) one.show(fields, base);
       media.show(fields.media);
       embeds.show(fields.embeds);
@@ -192,7 +194,9 @@ export function openForm(root: HTMLElement, options: FormOptions): ComposerForm 
 
   /** Offered for what was pasted with quotation marks and a speaker; never done unasked. */
   async function offerSplit(text: string): Promise<void> {
+    const { id } = shown;
     const found = await splitting().catch(() => null);
+    if (shown.id !== id) return;
     split = shown.base === null || shown.kind === "quote" ? (found?.splitQuote(text) ?? null) : null;
     at("offer").hidden = split === null;
     if (split) part(at("offer"), "p").textContent = `Split into quote and speaker? ${split.name} is quoted.`;
