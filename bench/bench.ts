@@ -125,7 +125,7 @@ export async function run(
 
 /**
  * Readers who do nothing but follow a blog, while something else is measured.
- * @returns what sends them home, once all of them are there
+ * @returns what sends them home, once all of them are there; it throws when they left before that
  */
 export async function audience(
   { server, options }: Target & { server: Dateline },
@@ -137,15 +137,20 @@ export async function audience(
   const read = load({ ...options, n, ...plan }, over.signal).then(() => {
     throw new Error("The audience left before its time");
   });
+  // Whoever sends them home hears of it, if they were gone already; to end when told to is no error.
+  const ended = read.catch((error: unknown) => {
+    if (!over.signal.aborted) throw error;
+  });
+  ended.catch(() => {});
   const arrived = async () => {
     const present = () => server.send<{ now: number }>("GET", `/api/blogs/${slug}/readership?hours=1`);
     while (!over.signal.aborted && (await present()).now < n) await pause(500);
   };
   const leave = async () => {
     over.abort();
-    await read.catch(() => {});
+    await ended;
   };
-  await Promise.race([arrived(), read]).catch(async (error: unknown) => {
+  await Promise.race([arrived(), ended]).catch(async (error: unknown) => {
     await leave();
     throw error;
   });

@@ -36,8 +36,7 @@ export const keyPress: Line = async ({ readers, port, quick }, add) => {
     }
   } finally {
     await browser.close();
-    await leave();
-    await target.stop();
+    await leave().finally(() => target.stop());
   }
   const took = (until: Exclude<keyof Moments, "pressed">) => {
     const times = moments.map((one) => one[until] - one.pressed);
