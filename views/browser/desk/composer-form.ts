@@ -234,7 +234,7 @@ export function openForm(root: HTMLElement, options: FormOptions): ComposerForm 
     form.addEventListener("keydown", keys, { capture: true });
     part(form, "#composer-quote-text").addEventListener("paste", (event) => {
       const text = event.clipboardData?.getData("text/plain").trim();
-      if (text) setTimeout(() => void offerSplit(text));
+      if (text) void offerSplit(text);
     });
     at("more-button").addEventListener("click", () => {
       const open = Boolean(at("more").hidden);

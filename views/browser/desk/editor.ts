@@ -22,7 +22,7 @@ export interface EditorOptions {
   filesDropped(files: File[]): boolean;
   /** An address pasted on its own; whether somebody took it. */
   addressPasted(address: string): boolean;
-  /** Plain words that were pasted, after they stand in the text. */
+  /** Plain words that are pasted. */
   pasted(text: string): void;
 }
 
@@ -59,7 +59,7 @@ function paste(editor: Editor, data: DataTransfer, options: EditorOptions): bool
   const text = data.getData("text/plain").trim();
   if (/^https?:\/\/\S+$/i.test(text) && URL.canParse(text))
     return pasteAddress(editor, withoutTracking(text), options.addressPasted);
-  if (text) setTimeout(() => options.pasted(text));
+  if (text) options.pasted(text);
   return false;
 }
 
