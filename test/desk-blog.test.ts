@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
 import type { BlogAnswer } from "../server/blogs/blogs.ts";
@@ -221,6 +222,28 @@ pageTest(
     await page.locator("#posts").getByText("Bridge shut").waitFor();
   },
   90_000,
+);
+
+pageTest(
+  "the kept note of one blog is not taken for a colleague's of another, however their names run on",
+  async () => {
+    const slug = `quay-${randomUUID()}`;
+    const [quay, north] = [await app.blog({ slug }), await app.blog({ slug: `${slug}-north` })];
+    const [one, other] = [await app.newPerson({ role: "editor" }), await app.newPerson({ role: "editor" })];
+    for (const [{ id }, name] of [
+      [one, "north-jo"],
+      [other, "jo"],
+    ] as const)
+      await app.app.context.db.updateTable("users").set({ slug: name }).where("id", "=", id).execute();
+    const page = await desk(one, quay);
+    const note = page.getByRole("dialog", { name: "Hand the blog over" }).getByLabel("What they should know");
+    await page.getByRole("button", { name: "Hand over" }).click();
+    await note.fill("The mayor calls at ten.");
+    await signIn(app, page, other);
+    await page.goto(`/desk/blogs/${north.slug}`);
+    await page.getByRole("button", { name: "Hand over" }).click();
+    expect(await note.inputValue()).toBe("");
+  },
 );
 
 async function writeBox(page: Page, words: string): Promise<void> {

@@ -52,7 +52,7 @@ export function blogActions(desk: HTMLElement): Record<string, () => unknown> {
           },
         ],
         go: "Hand over",
-        keepAs: `dateline-hand-over-${desk.dataset.blog}-${desk.dataset.me}`,
+        keepAs: `dateline-hand-over/${desk.dataset.blog}/${desk.dataset.myId}`,
       },
       async ({ slug, note }) => {
         const answer = await call("PUT", `${path}/duty`, { body: { slug: slug || null, note: note ?? "" } });
@@ -83,7 +83,7 @@ export function blogActions(desk: HTMLElement): Record<string, () => unknown> {
 
 /** The summary is kept on the device until it stands on the page. */
 function closeBlog(desk: HTMLElement): void {
-  const kept = keeper<string>(`dateline-summary-${desk.dataset.blog}-${desk.dataset.me}`);
+  const kept = keeper<string>(`dateline-summary/${desk.dataset.blog}/${desk.dataset.myId}`);
   const problem = problemLine();
   const text = richField("summary-label", "How it ended, in a few lines", () => kept.keep(text.html()));
   text.set(kept.get() ?? "");

@@ -17,7 +17,7 @@ interface Revision extends Box {
 /** The standing box on top of the page, edited like a post: what two write at once, both see. */
 export async function editBox(desk: HTMLElement): Promise<void> {
   const path = `/api/blogs/${desk.dataset.blog}/what-we-know`;
-  const kept = keeper<Box>(`dateline-box-${desk.dataset.blog}-${desk.dataset.me}`);
+  const kept = keeper<Box>(`dateline-box/${desk.dataset.blog}/${desk.dataset.myId}`);
   const answer = await call<Box>("GET", path);
   if (answer.kind !== "done") return tell(failureOf(answer));
   const mine = kept.get();

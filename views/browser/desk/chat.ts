@@ -21,15 +21,15 @@ interface Message {
 /** What the colleagues on this desk say to each other. */
 export function openChat(desk: HTMLElement, tabs: Tabs, announce: (words: string) => void): void {
   const path = `/api/blogs/${desk.dataset.blog}/desk-messages`;
-  const { me, blog } = desk.dataset;
+  const { me, myId, blog } = desk.dataset;
   const scroll = document.getElementById("chat-scroll")!;
   const past = document.getElementById("chat-past")!;
   const older = document.getElementById("chat-older") as HTMLButtonElement;
   const form = document.getElementById("chat-form") as HTMLFormElement;
   const field = part<HTMLTextAreaElement>(form, "textarea");
   const problem = document.getElementById("chat-problem")!;
-  const seen = keptId(`dateline-chat-${blog}-${me}`);
-  const unsent = `dateline-unsent-${blog}-${me}`;
+  const seen = keptId(`dateline-chat/${blog}/${myId}`);
+  const unsent = `dateline-unsent/${blog}/${myId}`;
   let known = new Map<string, HTMLElement>();
   /** Of the words in the field: sent again, they are the same message. */
   let key = crypto.randomUUID();
