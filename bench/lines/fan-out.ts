@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { datelineTarget, ms, peerTargets, percentile, run, type Line, type Target } from "../bench.ts";
 import type { Phase } from "../load.ts";
 
@@ -53,6 +54,8 @@ export const memory: Line = async ({ readers, port, quick }, add) => {
   const n = Math.max(...readers);
   const settle = quick ? 5 : 15;
   const kilobytes = async (target: Target) => {
+    // What its start left to be collected must not be taken for room that readers found.
+    await pause(settle * 1_000);
     const { memory } = await run(target, { n, plan: "idle:1", warmup: 0, settle });
     await target.stop();
     return memory.rss_per_conn_kb;
