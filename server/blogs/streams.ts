@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { sql, type QueryCreator, type RawBuilder } from "kysely";
+import { LRUCache } from "lru-cache";
 import type { BlogPart, Db, Schema, StreamKind, Trx } from "../database.ts";
 
 export interface Advance {
@@ -154,6 +155,16 @@ export async function currentHistory(db: Db): Promise<string> {
  * version of another blog is as little use as one from another history.
  */
 export function epochOf(history: string, blogId: string): string {
-  const hex = createHash("sha256").update(`${history} ${blogId}`).digest("hex");
+  const both = `${history} ${blogId}`;
+  const known = epochs.get(both) ?? hashed(both);
+  epochs.set(both, known);
+  return known;
+}
+
+/** Each request for a page asks. */
+const epochs = new LRUCache<string, string>({ max: 1_000 });
+
+function hashed(text: string): string {
+  const hex = createHash("sha256").update(text).digest("hex");
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
