@@ -156,9 +156,11 @@ export async function currentHistory(db: Db): Promise<string> {
  */
 export function epochOf(history: string, blogId: string): string {
   const both = `${history} ${blogId}`;
-  const known = epochs.get(both) ?? hashed(both);
-  epochs.set(both, known);
-  return known;
+  const known = epochs.get(both);
+  if (known !== undefined) return known;
+  const epoch = hashed(both);
+  epochs.set(both, epoch);
+  return epoch;
 }
 
 /** Each request for a page asks. */
