@@ -1,3 +1,4 @@
+import type { BrowserContext, Page } from "playwright-core";
 import { expect } from "vitest";
 import type { BlogAnswer } from "../server/blogs/blogs.ts";
 import { PASSWORD, useApp, type Person } from "./app.ts";
@@ -130,12 +131,7 @@ pageTest("a post whose answer was lost after the server had it is published once
   const blog = await app.blog();
   const composer = await open(blog);
   const { page } = composer;
-  let cut = 2;
-  await page.context().route("**/api/blogs/*/posts", async (route) => {
-    if (route.request().method() !== "POST" || cut-- <= 0) return route.continue();
-    await route.fetch();
-    await route.abort("connectionreset");
-  });
+  await loseAnswers(page.context(), "POST", "**/api/blogs/*/posts", 2);
   await composer.type("Once");
   await sendNow(composer);
   await composer.at("outbox").getByText("Waiting for a connection: 1 post").waitFor();
@@ -344,6 +340,15 @@ pageTest("when somebody else changed the post meanwhile, both texts are shown an
 });
 
 /** The seconds that are left to call the latest post back. */
+/** The server gets these requests and does what they say; what it answers is lost so many times. */
+async function loseAnswers(to: Page | BrowserContext, method: string, url: string, times: number): Promise<void> {
+  await to.route(url, async (route) => {
+    if (route.request().method() !== method || times-- <= 0) return route.continue();
+    await route.fetch();
+    await route.abort("connectionreset");
+  });
+}
+
 async function secondsLeft(composer: ComposerPage): Promise<number> {
   const words = composer.at("sent").getByText(/Out in \d+ s/);
   return Number(/\d+/.exec((await words.textContent())!)![0]);
@@ -400,12 +405,7 @@ pageTest("a tab shows again what another one sent for it, and the other one does
 pageTest("when the answer was lost, the seconds are those that the server still waits", async () => {
   const blog = await app.blog();
   const composer = await open(blog);
-  let cut = 2;
-  await composer.page.route("**/api/blogs/*/posts", async (route) => {
-    if (cut-- <= 0) return route.continue();
-    await route.fetch();
-    await route.abort("connectionreset");
-  });
+  await loseAnswers(composer.page, "POST", "**/api/blogs/*/posts", 2);
   await composer.type("Once");
   await composer.page.keyboard.press("Control+Enter");
   // The third try comes more than two seconds after the first.
@@ -428,12 +428,7 @@ pageTest("the same of a draft that is published, whose edit has no key", async (
     .locator(".desk")
     .evaluate((desk, id) => desk.dispatchEvent(new CustomEvent("dateline:edit-post", { detail: { id } })), post.id);
   await composer.at("editing").waitFor();
-  let cut = 2;
-  await page.route(`**/posts/${post.id}`, async (route) => {
-    if (route.request().method() !== "PATCH" || cut-- <= 0) return route.continue();
-    await route.fetch();
-    await route.abort("connectionreset");
-  });
+  await loseAnswers(page, "PATCH", `**/posts/${post.id}`, 2);
   await composer.text.focus();
   await page.keyboard.press("Control+Enter");
   await composer
@@ -482,12 +477,7 @@ pageTest("an edit whose answer was lost is not taken for somebody else's", async
     .locator(".desk")
     .evaluate((desk, id) => desk.dispatchEvent(new CustomEvent("dateline:edit-post", { detail: { id } })), post.id);
   await page.getByLabel("Headline", { exact: true }).fill("After");
-  let cut = 1;
-  await page.route(`**/posts/${post.id}`, async (route) => {
-    if (route.request().method() !== "PATCH" || cut-- <= 0) return route.continue();
-    await route.fetch();
-    await route.abort("connectionreset");
-  });
+  await loseAnswers(page, "PATCH", `**/posts/${post.id}`, 1);
   await composer.button("Save changes").click();
   await composer.at("sent").getByText("Changed: After").waitFor();
   expect(await page.getByRole("dialog").count()).toBe(0);
