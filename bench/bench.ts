@@ -117,6 +117,8 @@ export async function run(
   const publish = { ...options, "publish-header": headers };
   const result = await load({ warmup: 5, settle: 3, procs: 1, timeout: 60, ...publish, pid, ...settings });
   if (result.connect.failed) console.log(`! ${result.connect.failed} could not connect: ${result.reader_error}`);
+  if (result.closed_during_run)
+    console.log(`! ${result.closed_during_run} readers were cut off: ${result.reader_error}`);
   if (result.publish_errors) console.log(`! ${result.publish_errors} posts failed: ${result.publish_error}`);
   for (const { missing, dups } of result.phases)
     if (missing || dups) console.log(`! ${missing} deliveries missing, ${dups} twice`);

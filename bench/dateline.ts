@@ -5,10 +5,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { setTimeout as pause } from "node:timers/promises";
 import { connect } from "../server/connection.ts";
 import { joinEmbeddedPostgres } from "../server/embedded-postgres.ts";
 import { storyText } from "./story.ts";
+
+/** As `npm start` has them. */
+const V8_FLAGS = ["--max-semi-space-size=4", "--heap-growing-percent=40"];
 
 /** An account of the demo that may do everything. */
 export const ADMIN = { email: "admin@demo.example", password: "dateline-demo" };
@@ -41,8 +43,7 @@ export class Dateline {
 
   /** Starts the process, again after kill(); resolves when it can serve. */
   async run(): Promise<void> {
-    // As `npm start` does it.
-    const start = ["--max-semi-space-size=4", join(import.meta.dirname, "../server/start.js"), "main.ts"];
+    const start = [...V8_FLAGS, join(import.meta.dirname, "../server/start.js"), "main.ts"];
     this.#process = spawn(process.execPath, start, {
       env: {
         PATH: process.env.PATH,
@@ -104,26 +105,28 @@ export class Dateline {
     return (await response.json()) as T;
   }
 
-  /**
-   * Starts counting the database's transactions; a statement outside a transaction is one too.
-   * @returns what ends the counting, without the queries that the counting itself takes
-   */
-  async countQueries(): Promise<() => Promise<number>> {
+  /** Has Postgres count its statements from its next start on. */
+  async countFromNextStart(): Promise<void> {
+    const sql = await this.#database();
+    await sql`create extension pg_stat_statements`;
+    await sql`alter system set shared_preload_libraries = pg_stat_statements`;
+    await sql.end();
+  }
+
+  /** @returns how many statements the newsroom's database was sent since it was asked last, or since it started */
+  async countQueries(): Promise<number> {
+    const sql = await this.#database();
+    const [row] = await sql`
+      select sum(calls) as n from pg_stat_statements s join pg_database d on d.oid = s.dbid
+      where datname = 'dateline' and query not like '%pg_stat_statements%'`;
+    await sql`select pg_stat_statements_reset()`;
+    await sql.end();
+    return Number(row!.n);
+  }
+
+  async #database() {
     const { url } = await joinEmbeddedPostgres(this.#directory);
-    const sql = connect(url, { max: 1 });
-    // Sessions report what they did with a delay of up to a second.
-    const count = async () => {
-      await pause(1_500);
-      const [row] = await sql`select xact_commit + xact_rollback as n from pg_stat_database where datname = 'dateline'`;
-      return Number(row!.n);
-    };
-    await sql`select 1`;
-    const before = await count();
-    return async () => {
-      const made = (await count()) - before;
-      await sql.end();
-      return made - 1;
-    };
+    return connect(url, { max: 1 });
   }
 
   async #signIn(): Promise<string> {

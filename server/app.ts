@@ -55,6 +55,11 @@ const SWEEP_EVERY = 10_000;
 const STOP_WITHIN = 25_000;
 /** Without an answer from the database for this long, the server says that it is not ready. */
 const UNREADY_AFTER = 15_000;
+/**
+ * Connections that may wait to be accepted. After a restart everybody comes at once, and whom the kernel turns away
+ * tries again after 1, 3, 7 and 15 s only. The kernel has the last word (net.core.somaxconn, 4,096 on most).
+ */
+const BACKLOG = 4_096;
 
 /** What app.ts needs to know beyond the settings: where the database turned out to be, and the secret. */
 export interface Resources {
@@ -95,7 +100,7 @@ async function serve(
   const log = openLog(config);
   const pictures = await openPictureStore(config, (sentence) => log.error(sentence));
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 15_000, keepAliveTimeout: 65_000 });
-  server.listen(config.port, config.host);
+  server.listen({ port: config.port, host: config.host, backlog: BACKLOG });
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   const publicUrl = config.publicUrl ?? `http://localhost:${port}`;

@@ -3,17 +3,17 @@ import { datelineTarget, following, ms, run, type Line } from "../bench.ts";
 /** By how much memory may differ between the flood's first seconds and its end and be called flat. */
 const FLAT = 1.1;
 
-/** A hundred posts a second; nobody may fall behind, and nothing may pile up. */
+/** A hundred posts a second in a newsroom that has been at work; nobody may fall behind, and nothing may pile up. */
 export const flood: Line = async ({ readers, port, quick }, add) => {
   const n = Math.min(5_000, Math.max(...readers));
   const target = await datelineTarget(port);
   const seconds = quick ? 5 : 20;
-  // The first seconds are for the heap to take the size that it needs for such work.
-  const plan = `rate:500:100,rate:${seconds * 100}:100`;
+  // The first posts are for V8 to compile what they need, the next for the heap to take the size that such work needs.
+  const plan = `rate:1000:50,rate:500:100,rate:${seconds * 100}:100`;
   // Browsers offer compression, and at a gigabyte a second without it the machine would be busy copying.
   const { memory, phases } = await run(target, { n, plan, timeout: 60, deflate: true });
   await target.stop();
-  const [begun, phase] = phases;
+  const [, begun, phase] = phases;
   const furthest = Math.max(begun!.last_ms.max, phase!.last_ms.max);
   add({
     what: `100 posts a second for ${seconds} s, ${n} readers: furthest behind`,
@@ -52,14 +52,22 @@ export const reconnecting: Line = async ({ readers, port }, add) => {
   const missed = 3;
   const target = await datelineTarget(port);
   await target.server.fill("bridge", 20);
+  // Whoever searches has the words read that are not read yet; nobody does it later, while we count.
+  await target.server.send("GET", "/api/search?q=bridge");
   await run(target, { n, plan: "seq:2:100" });
+  await target.server.countFromNextStart();
   await target.server.kill();
   await target.server.run();
   const back = await following(target.server, "bridge", missed);
-  const queries = await target.server.countQueries();
+  await target.server.countQueries();
   const { connect } = await run(back, { n, plan: "idle:1", warmup: 0, settle: 0, inflight: 2_000 });
-  const count = await queries();
+  const count = await target.server.countQueries();
   await target.stop();
   add({ what: `${n} readers back after kill -9: until all are current`, dateline: `${connect.seconds.toFixed(1)} s` });
-  add({ what: "… database transactions meanwhile", dateline: String(count), goal: "< 50", met: count < 50 });
+  add({
+    what: "… database queries meanwhile, the polls included",
+    dateline: String(count),
+    goal: "< 50",
+    met: count < 50,
+  });
 };

@@ -186,7 +186,7 @@ export class OpenStreams {
           const epoch = this.#context.epoch(stream.blogId);
           const began = performance.now();
           await this.#outlet.batch(stream, { stream: stream.name, epoch, from, to, changes });
-          await rest(performance.now() - began);
+          await rest((performance.now() - began) / 2);
         }
       }
     } catch (error) {

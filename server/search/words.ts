@@ -1,10 +1,13 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { sql } from "kysely";
 import type { Db } from "../database.ts";
 import type { Log } from "../log.ts";
 import { within } from "../within.ts";
 
-/** Milliseconds between two looks. Nobody waits for them, since whoever searches looks first. */
-const EVERY = 5_000;
+/** Milliseconds until the next look. Nobody waits for it, since whoever searches looks first. */
+const NEXT_LOOK = 5_000;
+/** … while there is more to do. Those who post now come first: a second of these is some 50 ms of work. */
+const MORE_TO_DO = 1_000;
 /** Milliseconds after which a silent database counts as away. */
 const PATIENCE = 8_000;
 /** Posts read in one transaction, some 50 ms of work, for which nobody else can edit them. */
@@ -44,22 +47,32 @@ async function readSome(db: Db, most: number, busy = sql`skip locked`): Promise<
 
 /** Reads words now and then, so that there is never much left to do for whoever searches. */
 export function startReadingWords(db: Db, log: Log): { stop(): Promise<void> } {
-  let stopped = false;
-  let reading = Promise.resolve();
-  const timer = setInterval(() => (reading = reading.then(read)), EVERY);
+  const stopping = new AbortController();
+  const ended = goOn();
   return {
     async stop() {
-      stopped = true;
-      clearInterval(timer);
-      await reading;
+      stopping.abort();
+      await ended;
     },
   };
 
-  async function read(): Promise<void> {
+  async function goOn(): Promise<void> {
+    for (let wait = NEXT_LOOK; await waited(wait); wait = await look());
+  }
+
+  /** @returns milliseconds until the next look */
+  async function look(): Promise<number> {
     try {
-      while (!stopped && (await within(PATIENCE, readSome(db, AT_ONCE))).read > 0);
+      const { read } = await within(PATIENCE, readSome(db, AT_ONCE));
+      return read > 0 ? MORE_TO_DO : NEXT_LOOK;
     } catch (error) {
       log.warn({ err: error }, "could not read the words of posts; the next look tries again");
+      return NEXT_LOOK;
     }
+  }
+
+  /** @returns whether there is more to do */
+  function waited(milliseconds: number): Promise<boolean> {
+    return pause(milliseconds, true, { signal: stopping.signal }).catch(() => false);
   }
 }
