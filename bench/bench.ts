@@ -31,12 +31,14 @@ export interface Row {
 
 export type Line = (settings: Settings, add: (row: Row) => void) => Promise<void>;
 
+type Options = Record<string, string | number | boolean | string[]>;
+
 /** Anything that readers can be connected to and something published on. */
 export interface Target {
   readonly name: string;
   readonly pid: number;
-  /** For loadgen: where to read and to publish, and in whose name. */
-  readonly options: Record<string, string | number | boolean | string[]>;
+  /** For loadgen: where to read and to publish, in whose name, and from which version on. Of this moment. */
+  options(): Promise<Options>;
   stop(): Promise<void>;
 }
 
@@ -49,23 +51,26 @@ export async function datelineTarget(port: number, slug = "bridge"): Promise<Tar
 
 /** @param behind how many versions the readers have not seen yet */
 export async function following(server: Dateline, slug: string, behind = 0): Promise<Target> {
-  const { epoch, version } = await server.blog(slug);
-  const follow = { stream: `blog:${slug}`, epoch, version: version - behind };
+  const posts = await templates("post", bodies());
   return {
     name: "Dateline",
     get pid() {
       return server.pid;
     },
-    options: {
-      url: `${server.url}/socket.io/`,
-      header: [...BROWSER_HEADERS, `Origin: ${server.url}`],
-      send: `420${JSON.stringify(["follow", follow])}`,
-      "ready-on": "430[",
-      "publish-url": `${server.url}/api/blogs/${slug}/posts`,
-      "publish-header": [`Authorization: Bearer ${server.token}`, "Idempotency-Key: {{RUN}}-{{SEQ}}"],
-      "publish-template": await templates("post", bodies()),
-      // The Node process; what Postgres does for a post is the same for any audience.
-      "no-children": true,
+    async options() {
+      const { epoch, version } = await server.blog(slug);
+      const follow = { stream: `blog:${slug}`, epoch, version: version - behind };
+      return {
+        url: `${server.url}/socket.io/`,
+        header: [...BROWSER_HEADERS, `Origin: ${server.url}`],
+        send: `420${JSON.stringify(["follow", follow])}`,
+        "ready-on": "430[",
+        "publish-url": `${server.url}/api/blogs/${slug}/posts`,
+        "publish-header": [`Authorization: Bearer ${server.token}`, "Idempotency-Key: {{RUN}}-{{SEQ}}"],
+        "publish-template": posts,
+        // The Node process; what Postgres does for a post is the same for any audience.
+        "no-children": true,
+      };
     },
     stop: () => server.stop(),
   };
@@ -74,11 +79,16 @@ export async function following(server: Dateline, slug: string, behind = 0): Pro
 /** The peers that are installed, given the very bytes that Dateline's readers get. */
 export async function* peerTargets(port: number): AsyncGenerator<Target> {
   const batches = await templates("batch", await batchesOf(port));
-  const target = (peer: Peer, options: Target["options"]): Target => ({
+  const target = (peer: Peer, options: Options): Target => ({
     name: peer.name,
     pid: peer.pid,
     stop: () => peer.stop(),
-    options: { "publish-url": `${peer.url}/publish`, "publish-template": batches, header: BROWSER_HEADERS, ...options },
+    options: async () => ({
+      "publish-url": `${peer.url}/publish`,
+      "publish-template": batches,
+      header: BROWSER_HEADERS,
+      ...options,
+    }),
   });
   const socketIo = await startSocketIo(port + 1);
   yield target(socketIo, { url: `${socketIo.url}/socket.io/` });
@@ -109,10 +119,9 @@ async function batchesOf(port: number): Promise<string[]> {
   }
 }
 
-export async function run(
-  { options, pid }: Target,
-  settings: Record<string, string | number | boolean>,
-): Promise<Load> {
+export async function run(target: Target, settings: Record<string, string | number | boolean>): Promise<Load> {
+  const { pid } = target;
+  const options = await target.options();
   const headers = [options["publish-header"] ?? []].flat().map((line) => String(line).replace("{{RUN}}", randomUUID()));
   const publish = { ...options, "publish-header": headers };
   const result = await load({ warmup: 5, settle: 3, procs: 1, timeout: 60, ...publish, pid, ...settings });
@@ -130,10 +139,12 @@ export async function run(
  * @returns what sends them home, once all of them are there; it throws when they left before that
  */
 export async function audience(
-  { server, options }: Target & { server: Dateline },
+  target: Target & { server: Dateline },
   n: number,
   slug = "bridge",
 ): Promise<() => Promise<void>> {
+  const { server } = target;
+  const options = await target.options();
   const over = new AbortController();
   const plan = { plan: "idle:3600", warmup: 0, settle: 0, deflate: true };
   const read = load({ ...options, n, ...plan }, over.signal).then(() => {

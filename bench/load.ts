@@ -27,6 +27,8 @@ export interface Phase {
   dups: number;
   out_of_order: number;
   wall_s: number;
+  /** CPU-seconds of all cores that were wanted here and that the machine's host gave to others. */
+  steal_s: number;
   rss_mb: number;
   rss_peak_mb: number;
   server_cpu_s: number;

@@ -78,12 +78,12 @@ export const memory: Line = async ({ readers, port, quick }, add) => {
 export const compression: Line = async ({ readers, port, quick }, add) => {
   const n = Math.max(...readers);
   const target = await datelineTarget(port);
-  const plan = quick ? "seq:5:200" : "seq:20:200";
+  const plan = quick ? "seq:5:200" : "seq:15:200,seq:15:200,seq:15:200";
   const phases: Record<"plain" | "deflated", Phase[]> = { plain: [], deflated: [] };
   // In turns, since the machine may have other work at times.
   for (let turn = 0; turn < (quick ? 1 : 3); turn++) {
-    phases.plain.push((await run(target, { n, plan })).phases[0]!);
-    phases.deflated.push((await run(target, { n, plan, deflate: true })).phases[0]!);
+    phases.plain.push(...(await run(target, { n, plan })).phases);
+    phases.deflated.push(...(await run(target, { n, plan, deflate: true })).phases);
   }
   await target.stop();
   const mean = (kind: keyof typeof phases, figure: (phase: Phase) => number) =>
@@ -97,7 +97,8 @@ export const compression: Line = async ({ readers, port, quick }, add) => {
     goal: "≤ 0.35 ×",
     met: bytes <= 0.35 * plainBytes,
   });
-  const [plainCost, cost] = [mean("plain", costOf), mean("deflated", costOf)];
+  // What a host takes away is counted as ours, so the least disturbed of each kind are compared.
+  const [plainCost, cost] = [Math.min(...phases.plain.map(costOf)), Math.min(...phases.deflated.map(costOf))];
   add({
     what: "… CPU per delivery",
     dateline: micro(cost),

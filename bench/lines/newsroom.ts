@@ -21,6 +21,8 @@ export const flood: Line = async ({ readers, port, quick }, add) => {
     goal: "< 1 s",
     met: furthest < 1_000 && begun!.missing + phase!.missing === 0,
   });
+  const stolen = (begun!.steal_s + phase!.steal_s) / (begun!.wall_s + phase!.wall_s);
+  add({ what: "… taken away by the machine's host meanwhile", dateline: `${stolen.toFixed(2)} of its cores` });
   const sizes = [memory.rss_settled_mb, begun!.rss_mb, phase!.rss_mb, phase!.rss_peak_mb].map(Math.round);
   add({
     what: "… memory of the server: before, after 5 s, at the end, at most",

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <arpa/inet.h>
 #include <atomic>
+#include <bitset>
 #include <cerrno>
 #include <cmath>
 #include <csignal>
@@ -93,8 +94,9 @@ static Shm *S; static ProcStat *P; static int procNo;
 
 // ---------------------------------------------------------------- reader
 enum St : uint8_t { CONNECTING, HTTP_WAIT, SIO_OPEN, SIO_CONNECT, SUB_WAIT, READY, DEAD, POLL_OPEN, POLL_POST, POLL_GET, PROBE };
+constexpr int OVERTAKEN = 2048;   // messages by which one may be late and still be told from a duplicate
 struct Conn {
-  int fd = -1; St st = DEAD; bool stalled = false; int idx = 0; int urlIdx = 0; int32_t lastSeq = 0; uint64_t seen = 0;   // seen: bit k = message lastSeq-k arrived
+  int fd = -1; St st = DEAD; bool stalled = false; int idx = 0; int urlIdx = 0; int32_t lastSeq = 0; std::bitset<OVERTAKEN> seen;   // seen: bit k = message lastSeq-k arrived
  
   uint8_t *buf = nullptr; uint32_t len = 0, cap = 0; uint64_t t0 = 0; string *frag = nullptr; bool fragRsv = false; std::shared_ptr<struct Window> window; string *sid = nullptr;
 };
@@ -125,11 +127,11 @@ static void afterOpen(Conn &c) {                                        // proto
 }
 static void deliver(Conn &c, int seq, uint64_t t) {
   if (seq < 0 || seq >= MAXMSG || !S->t0[seq]) return;
-  if (seq > c.lastSeq) { int d = seq - c.lastSeq; c.seen = (d > 63 ? 0 : c.seen << d) | 1; c.lastSeq = seq; }
+  if (seq > c.lastSeq) { int d = seq - c.lastSeq; c.seen <<= d; c.seen.set(0); c.lastSeq = seq; }
   else {                                                                // late: a duplicate, or a message overtaken by a later one
-    int d = c.lastSeq - seq; if (d > 63) { P->ooo++; return; }
-    if (c.seen >> d & 1) { P->dups++; return; }
-    c.seen |= 1ull << d; P->ooo++;
+    int d = c.lastSeq - seq; if (d >= OVERTAKEN) { P->ooo++; return; }
+    if (c.seen[d]) { P->dups++; return; }
+    c.seen.set(d); P->ooo++;
   }
   Slot &s = P->slot[seq]; if (!s.first) s.first = t; s.last = t; __atomic_store_n(&s.count, s.count + 1, __ATOMIC_RELEASE);
   P->lat[S->phaseOf[seq]].add((t - S->t0[seq]) / 1000);
