@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import { reduceBody } from "../server/posts/body.ts";
 import { useApp } from "./app.ts";
 import { pageTest, useBrowser } from "./browser.ts";
-import { ComposerPage } from "./composer-page.ts";
+import { ComposerPage, SIZES } from "./composer-page.ts";
 import { openDesk } from "./desk-page.ts";
 
 const app = useApp();
@@ -118,24 +118,25 @@ pageTest("a pasted quotation is offered to be split without a connection as well
   await composer.at("offer").getByText("Tomas Vel is quoted").waitFor();
 });
 
-pageTest("a pasted quotation with its speaker is offered to be split, and only then split", async () => {
-  const blog = await app.blog();
-  const composer = await ComposerPage.open(app, browser, await app.person("reporter"), blog);
-  await composer.paste("", QUOTED);
-  await composer.at("offer").getByText("Tomas Vel is quoted").waitFor();
-  await composer.button("Leave as it is").click();
-  await composer.at("offer").waitFor({ state: "hidden" });
-  expect(await composer.text.textContent()).toBe(QUOTED);
+for (const [size, options] of SIZES)
+  pageTest(`a pasted quotation with its speaker is offered to be split, and only then split, at ${size}`, async () => {
+    const blog = await app.blog();
+    const composer = await ComposerPage.open(app, browser, await app.person("reporter"), blog, options);
+    await composer.paste("", QUOTED);
+    await composer.at("offer").getByText("Tomas Vel is quoted").waitFor();
+    await composer.button("Leave as it is").click();
+    await composer.at("offer").waitFor({ state: "hidden" });
+    expect(await composer.text.textContent()).toBe(QUOTED);
 
-  await composer.page.keyboard.press("Control+a");
-  await composer.page.keyboard.press("Delete");
-  await composer.paste("", QUOTED);
-  await composer.button("Split").click();
+    await composer.page.keyboard.press("Control+a");
+    await composer.page.keyboard.press("Delete");
+    await composer.paste("", QUOTED);
+    await composer.button("Split").click();
 
-  expect(await composer.page.getByRole("textbox", { name: "What was said" }).inputValue()).toBe(
-    "Nobody is missing any more",
-  );
-  expect(await composer.page.getByLabel("Who said it").inputValue()).toBe("Tomas Vel");
-  expect(await composer.page.getByLabel("In what role").inputValue()).toBe("head of the harbour police");
-  expect(await composer.text.textContent()).toBe("");
-});
+    expect(await composer.page.getByRole("textbox", { name: "What was said" }).inputValue()).toBe(
+      "Nobody is missing any more",
+    );
+    expect(await composer.page.getByLabel("Who said it").inputValue()).toBe("Tomas Vel");
+    expect(await composer.page.getByLabel("In what role").inputValue()).toBe("head of the harbour police");
+    expect(await composer.text.textContent()).toBe("");
+  });

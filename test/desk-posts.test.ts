@@ -34,28 +34,32 @@ for (const [width, options] of WIDTHS)
     expect(await findings(page)).toEqual([]);
   });
 
-pageTest("a submission is sent back with a note, which its author reads, and approved the second time", async () => {
-  const blog = await app.blog();
-  const contributor = await app.newPerson({ role: "contributor" });
-  const made = await app
-    .as(contributor)
-    .post(`/api/blogs/${blog.slug}/posts`)
-    .send({ headline: "Ferry late", status: "submitted" })
-    .expect(201);
-  const editor = await openDesk(app, tabs, await app.newPerson({ role: "editor" }), blog);
-  const author = await openDesk(app, tabs, contributor, blog, PHONE);
-  await press(editor, "Ferry late", "Send back …");
-  await editor.getByLabel("What is missing").fill("Which ferry?");
-  await editor.getByRole("button", { name: "Send back", exact: true }).click();
-  await press(author, "Ferry late", "Read the note");
-  await author.getByText("Which ferry?").waitFor();
-  expect(await post(author, "Ferry late").getByRole("button", { name: "Publish now" }).isVisible()).toBe(false);
-  await press(author, "Ferry late", "Hand in");
-  await press(editor, "Ferry late", "Approve and publish");
-  await editor.locator("#posts").getByText("Ferry late").waitFor();
-  const { body } = await app.request().get(`/api/blogs/${blog.slug}/posts/${made.body.id}`).expect(200);
-  expect(body.authors.map(({ slug }: { slug: string }) => slug)).toEqual([contributor.slug]);
-});
+for (const [width, options] of WIDTHS)
+  pageTest(
+    `a submission is sent back with a note, which its author reads, and approved the second time, on ${width}`,
+    async () => {
+      const blog = await app.blog();
+      const contributor = await app.newPerson({ role: "contributor" });
+      const made = await app
+        .as(contributor)
+        .post(`/api/blogs/${blog.slug}/posts`)
+        .send({ headline: "Ferry late", status: "submitted" })
+        .expect(201);
+      const editor = await openDesk(app, tabs, await app.newPerson({ role: "editor" }), blog, options);
+      const author = await openDesk(app, tabs, contributor, blog, options);
+      await press(editor, "Ferry late", "Send back …");
+      await editor.getByLabel("What is missing").fill("Which ferry?");
+      await editor.getByRole("button", { name: "Send back", exact: true }).click();
+      await press(author, "Ferry late", "Read the note");
+      await author.getByText("Which ferry?").waitFor();
+      expect(await post(author, "Ferry late").getByRole("button", { name: "Publish now" }).isVisible()).toBe(false);
+      await press(author, "Ferry late", "Hand in");
+      await press(editor, "Ferry late", "Approve and publish");
+      await editor.locator("#posts").getByText("Ferry late").waitFor();
+      const { body } = await app.request().get(`/api/blogs/${blog.slug}/posts/${made.body.id}`).expect(200);
+      expect(body.authors.map(({ slug }: { slug: string }) => slug)).toEqual([contributor.slug]);
+    },
+  );
 
 pageTest("where there is no clipboard, a post's link is shown to be copied by hand", async () => {
   const blog = await app.blog();
@@ -70,50 +74,58 @@ pageTest("where there is no clipboard, a post's link is shown to be copied by ha
   await dialog.waitFor({ state: "detached" });
 });
 
-pageTest("a post's history shows in words what changed, and an older text can be said again", async () => {
-  const blog = await app.blog();
-  const page = await openDesk(app, tabs, await app.newPerson({ role: "editor" }), blog);
-  const made = await app.post(blog, { body: "<p>Twelve boats left the harbour</p>" });
-  await app
-    .as(await app.person("reporter"))
-    .patch(`/api/blogs/${blog.slug}/posts/${made.id}`, 1)
-    .send({ body: "<p>Eleven boats left the harbour</p>" })
-    .expect(200);
-  await press(page, "Eleven boats", "History");
-  const dialog = page.getByRole("dialog");
-  await dialog.locator("ins", { hasText: "Eleven" }).waitFor();
-  await dialog.locator("del", { hasText: "Twelve" }).waitFor();
-  expect(await findings(page)).toEqual([]);
-  await dialog.getByRole("button", { name: "Say this again" }).click();
-  await post(page, "Twelve boats").waitFor();
-  await press(page, "Twelve boats", "History");
-  await dialog.getByText("Brought back as it was before").waitFor();
-});
+for (const [width, options] of WIDTHS)
+  pageTest(
+    `a post's history shows in words what changed, and an older text can be said again, on ${width}`,
+    async () => {
+      const blog = await app.blog();
+      const page = await openDesk(app, tabs, await app.newPerson({ role: "editor" }), blog, options);
+      const made = await app.post(blog, { body: "<p>Twelve boats left the harbour</p>" });
+      await app
+        .as(await app.person("reporter"))
+        .patch(`/api/blogs/${blog.slug}/posts/${made.id}`, 1)
+        .send({ body: "<p>Eleven boats left the harbour</p>" })
+        .expect(200);
+      await press(page, "Eleven boats", "History");
+      const dialog = page.getByRole("dialog");
+      await dialog.locator("ins", { hasText: "Eleven" }).waitFor();
+      await dialog.locator("del", { hasText: "Twelve" }).waitFor();
+      expect(await findings(page)).toEqual([]);
+      await dialog.getByRole("button", { name: "Say this again" }).click();
+      await post(page, "Twelve boats").waitFor();
+      await press(page, "Twelve boats", "History");
+      await dialog.getByText("Brought back as it was before").waitFor();
+    },
+  );
 
-pageTest("several posts are taken down at once; one that a colleague changed meanwhile stays selected", async () => {
-  const blog = await app.blog();
-  const posts = [await app.post(blog, { headline: "First" }), await app.post(blog, { headline: "Second" })];
-  const page = await openDesk(app, tabs, await app.newPerson({ role: "editor" }), blog, PHONE);
-  for (const words of ["First", "Second"]) await post(page, words).getByLabel("Select this post").check();
-  await page.getByText("2 posts selected").waitFor();
-  await page.getByLabel("What to do with them").selectOption("remove");
-  await page.getByRole("button", { name: "Do it" }).click();
-  // The colleague is faster than the stream: the page still has the version from before.
-  await page.route("**/bulk", async (route) => {
-    await app
-      .as(await app.person("reporter"))
-      .patch(`/api/blogs/${blog.slug}/posts/${posts[0]!.id}`, 1)
-      .send({ headline: "First, corrected" })
-      .expect(200);
-    await route.continue();
-  });
-  await page.getByLabel("Why").fill("Both wrong");
-  await page.keyboard.press("Enter");
-  await page.getByText("Done for 1; 1 could not be changed and are still selected.").waitFor();
-  await post(page, "Second").waitFor({ state: "detached" });
-  expect(await post(page, "First, corrected").getByLabel("Select this post").isChecked()).toBe(true);
-  expect(await findings(page)).toEqual([]);
-});
+for (const [width, options] of WIDTHS)
+  pageTest(
+    `several posts are taken down at once; one that a colleague changed meanwhile stays selected, on ${width}`,
+    async () => {
+      const blog = await app.blog();
+      const posts = [await app.post(blog, { headline: "First" }), await app.post(blog, { headline: "Second" })];
+      const page = await openDesk(app, tabs, await app.newPerson({ role: "editor" }), blog, options);
+      for (const words of ["First", "Second"]) await post(page, words).getByLabel("Select this post").check();
+      await page.getByText("2 posts selected").waitFor();
+      await page.getByLabel("What to do with them").selectOption("remove");
+      await page.getByRole("button", { name: "Do it" }).click();
+      // The colleague is faster than the stream: the page still has the version from before.
+      await page.route("**/bulk", async (route) => {
+        await app
+          .as(await app.person("reporter"))
+          .patch(`/api/blogs/${blog.slug}/posts/${posts[0]!.id}`, 1)
+          .send({ headline: "First, corrected" })
+          .expect(200);
+        await route.continue();
+      });
+      await page.getByLabel("Why").fill("Both wrong");
+      await page.keyboard.press("Enter");
+      await page.getByText("Done for 1; 1 could not be changed and are still selected.").waitFor();
+      await post(page, "Second").waitFor({ state: "detached" });
+      expect(await post(page, "First, corrected").getByLabel("Select this post").isChecked()).toBe(true);
+      expect(await findings(page)).toEqual([]);
+    },
+  );
 
 pageTest("the list is walked and used by the keyboard alone", async () => {
   const blog = await app.blog();
@@ -189,21 +201,25 @@ pageTest(
   },
 );
 
-pageTest("a correction, a state of what is known, and another time are given from the list", async () => {
-  const blog = await app.blog();
-  await app.post(blog, { headline: "Twelve hurt" });
-  const reader = await tabs.open(`/blogs/${blog.slug}`);
-  const page = await openDesk(app, tabs, await app.newPerson({ role: "editor" }), blog);
-  await press(page, "Twelve hurt", "Correct …");
-  await page.getByLabel("What was wrong, and what is right").fill("We first said twenty.");
-  await page.getByRole("button", { name: "Show the correction" }).click();
-  await reader.getByText("We first said twenty.").waitFor();
-  await press(page, "Twelve hurt", "Verify …");
-  await page.getByLabel("State").selectOption("unverified");
-  await page.getByRole("button", { name: "Say so" }).click();
-  await reader.getByText("The newsroom has not been able to verify this.").waitFor();
-  await press(page, "Twelve hurt", "Set time …");
-  await page.getByLabel("Published at (UTC)").fill("2026-01-02T03:04:05");
-  await page.getByRole("button", { name: "Set the time" }).click();
-  await reader.locator('time[datetime="2026-01-02T03:04:05.000Z"]').first().waitFor();
-});
+for (const [width, options] of WIDTHS)
+  pageTest(
+    `a correction, a state of what is known, and another time are given from the list, on ${width}`,
+    async () => {
+      const blog = await app.blog();
+      await app.post(blog, { headline: "Twelve hurt" });
+      const reader = await tabs.open(`/blogs/${blog.slug}`);
+      const page = await openDesk(app, tabs, await app.newPerson({ role: "editor" }), blog, options);
+      await press(page, "Twelve hurt", "Correct …");
+      await page.getByLabel("What was wrong, and what is right").fill("We first said twenty.");
+      await page.getByRole("button", { name: "Show the correction" }).click();
+      await reader.getByText("We first said twenty.").waitFor();
+      await press(page, "Twelve hurt", "Verify …");
+      await page.getByLabel("State").selectOption("unverified");
+      await page.getByRole("button", { name: "Say so" }).click();
+      await reader.getByText("The newsroom has not been able to verify this.").waitFor();
+      await press(page, "Twelve hurt", "Set time …");
+      await page.getByLabel("Published at (UTC)").fill("2026-01-02T03:04:05");
+      await page.getByRole("button", { name: "Set the time" }).click();
+      await reader.locator('time[datetime="2026-01-02T03:04:05.000Z"]').first().waitFor();
+    },
+  );

@@ -127,6 +127,34 @@ pageTest("older posts are shown when asked for, and stay up to date", async () =
   await page.getByText("The very first").waitFor();
   expect(await page.locator("#posts article").count()).toBe(61);
   await page.getByRole("button", { name: "Older posts" }).waitFor({ state: "hidden" });
+
+  // What is new, what is given another time and what is old stand in their order, in whichever group.
+  const second = await app.post(blog, { headline: "The latest" });
+  await page.getByText("The latest").waitFor();
+  await newsroom(app, blog).edit(second, { publishedAt: new Date(Date.parse(first.publishedAt!) + 1).toISOString() });
+  await expect.poll(shownOrder).toEqual(await order());
+  await newsroom(app, blog).remove({ ...first, version: 2 });
+  await expect.poll(shownOrder).toEqual(await order());
+
+  // From post to post by key, down to the last and up again.
+  await page.locator("#posts article").first().focus();
+  const visited: string[] = [];
+  for (let n = 0; n < 62; n++) {
+    visited.push(await page.evaluate(() => document.activeElement!.id));
+    await page.keyboard.press("j");
+  }
+  expect([...new Set(visited)]).toEqual(await shownOrder());
+  for (let n = 0; n < 62; n++) await page.keyboard.press("k");
+  expect(await page.evaluate(() => document.activeElement!.id)).toBe(visited[0]);
+
+  function shownOrder(): Promise<string[]> {
+    return page.$$eval("#posts article", (articles) => articles.map(({ id }) => id));
+  }
+
+  async function order(): Promise<string[]> {
+    const { body } = await app.request().get(`/api/blogs/${blog.slug}/posts?limit=100`).expect(200);
+    return (body.posts as { id: string }[]).map(({ id }) => `post-${id}`);
+  }
 });
 
 pageTest("axe has nothing to say about the desk, on a phone and on a desktop", async () => {

@@ -80,11 +80,11 @@ async function loadAll(page: Page): Promise<number[]> {
   const took: number[] = [];
   const isMore = () => page.evaluate(() => !document.getElementById("older-posts")!.hidden);
   while (await isMore()) {
-    const before = await page.evaluate(() => document.getElementById("posts")!.childElementCount);
+    const before = await page.evaluate(() => document.querySelectorAll("#posts article").length);
     await page.evaluate(() => document.getElementById("older-posts")!.focus());
     const from = await page.evaluate(settled);
     await page.keyboard.press("Enter");
-    await page.waitForFunction((before) => document.getElementById("posts")!.childElementCount > before, before);
+    await page.waitForFunction((before) => document.querySelectorAll("#posts article").length > before, before);
     took.push(Math.max(await page.evaluate(longestSince, from), LEAST));
   }
   return took;
@@ -102,10 +102,10 @@ function byHand(page: Page): Interaction[] {
       prepare: async () => {
         await write();
         await page.keyboard.type("The boats stay in.");
-        await page.evaluate(() => (window.latest = document.querySelector("#posts > li > :first-child")!.id));
+        await page.evaluate(() => (window.latest = document.querySelector("#posts article")!.id));
       },
       act: press("Control+Shift+Enter"),
-      isShown: () => document.querySelector("#posts > li > :first-child")!.id !== window.latest,
+      isShown: () => document.querySelector("#posts article")!.id !== window.latest,
     },
     { what: "j, at post 1,000", prepare: (n) => focus(1_000 + 5 * n), act: press("j") },
     { what: "k, at post 1,900", prepare: (n) => focus(1_900 - 5 * n), act: press("k") },
@@ -137,8 +137,7 @@ function byStream(page: Page, server: Dateline): Interaction[] {
       version,
     ] as const);
   /** One that is well down the page. */
-  const idOf = (n: number) =>
-    page.evaluate((n) => document.getElementById("posts")!.children[n]!.firstElementChild!.id.slice(5), n);
+  const idOf = (n: number) => page.evaluate((n) => document.querySelectorAll("#posts article")[n]!.id.slice(5), n);
   return [
     {
       what: "a colleague's new post",
@@ -256,7 +255,7 @@ function timeNextKey(isShown: () => boolean): void {
 }
 
 function focusPost(n: number): void {
-  const post = document.getElementById("posts")!.children[n]!.firstElementChild as HTMLElement;
+  const post = document.querySelectorAll<HTMLElement>("#posts article")[n]!;
   post.scrollIntoView({ block: "center", behavior: "instant" });
   post.focus({ preventScroll: true });
 }

@@ -8,7 +8,7 @@ import type { Batch, Change, ResyncReason } from "./protocol.ts";
 
 /** Milliseconds that a reading may take; a database that does not answer must not hold a stream up for ever. */
 const PATIENCE = 8_000;
-/** Milliseconds for which a stream rests after a batch: as long as writing it took, if that was worth it. */
+/** Milliseconds for which a stream rests after a batch: half as long as writing it took, if that was worth it. */
 const REST = { least: 5, most: 250 };
 
 /** A stream that somebody on this process follows. */
@@ -166,8 +166,8 @@ export class OpenStreams {
   /**
    * One push of a stream at a time, since two at once could overtake each other. What arrives meanwhile is read
    * together by the next, so a burst folds: everybody gets where it led, in fewer steps. After a batch to many the
-   * stream rests for as long as they took, so that a lasting burst folds even where each batch would be out before the
-   * next change: it costs half of the loop at most. A change after a quiet time waits for nothing.
+   * stream rests for half as long as they took, so that a lasting burst folds even where each batch would be out before
+   * the next change: it costs two thirds of the loop at most. A change after a quiet time waits for nothing.
    */
   async #push(stream: OpenStream): Promise<void> {
     stream.pushing = true;

@@ -1,4 +1,5 @@
 import { isDialogOpen, takesText } from "./elements.ts";
+import { neighbour } from "./grouped-list.ts";
 import { keepsSingleKeys } from "./settings.ts";
 
 /** Keys on a post that has the focus, and the action that each is for. */
@@ -27,14 +28,10 @@ export function listKeys(desk: HTMLElement, select: (article: HTMLElement) => vo
 
 /** The post after it, or before it; where the one list ends the other begins. */
 function beside(post: HTMLElement, by: 1 | -1): HTMLElement | null {
-  const item = post.parentElement!;
-  const next = by > 0 ? item.nextElementSibling : item.previousElementSibling;
-  const [pending, published] = ["pending", "posts"].map((id) => document.getElementById(id)!);
-  const beyond =
-    item.parentElement === (by > 0 ? pending : published)
-      ? by > 0
-        ? published!.firstElementChild
-        : pending!.lastElementChild
-      : null;
-  return (next ?? beyond)?.querySelector<HTMLElement>(".desk-post") ?? null;
+  const next = neighbour(post, by);
+  if (next) return next;
+  const isPending = post.closest("#pending") !== null;
+  if (isPending !== by > 0) return null;
+  const beyond = document.querySelectorAll<HTMLElement>(isPending ? "#posts .desk-post" : "#pending .desk-post");
+  return beyond[by > 0 ? 0 : beyond.length - 1] ?? null;
 }

@@ -3,6 +3,7 @@ import { comparePlaces, parse } from "../changes.ts";
 import { become } from "../morph.ts";
 import { sayTimes } from "../relative-times.ts";
 import { bulkBar } from "./bulk.ts";
+import { GroupedList, neighbour } from "./grouped-list.ts";
 import { listKeys } from "./list-keys.ts";
 import { later } from "./later.ts";
 import { allow } from "./rights.ts";
@@ -20,8 +21,8 @@ const TOGETHER = 200;
 
 /** The two lists of the desk, what waits and what is published: each post stands in the one that its state belongs to. */
 export function postsList(desk: HTMLElement): PostsList {
-  const pending = document.getElementById("pending")!;
-  const published = document.getElementById("posts")!;
+  const pending = new GroupedList(document.getElementById("pending")!);
+  const published = new GroupedList(document.getElementById("posts")!);
   const older = document.getElementById("older-posts") as HTMLButtonElement;
   const selection = bulkBar(desk);
   const actions = () => import("./post-actions.ts");
@@ -71,8 +72,8 @@ export function postsList(desk: HTMLElement): PostsList {
       else if (element && html !== null) become(element, parse(html));
     }
     sayTimes(changes.flatMap(({ target }) => document.getElementById(target) ?? []));
-    document.getElementById("no-pending")!.hidden = pending.childElementCount > 0;
-    document.getElementById("no-posts")!.hidden = published.childElementCount > 0;
+    document.getElementById("no-pending")!.hidden = !pending.isEmpty;
+    document.getElementById("no-posts")!.hidden = !published.isEmpty;
     selection.settle();
   }
 
@@ -81,26 +82,28 @@ export function postsList(desk: HTMLElement): PostsList {
     if (!next && (!article || article.matches(".is-private"))) return readDraftsSoon();
     if (!next) return take(article!);
     const list = next.dataset.status === "published" ? published : pending;
-    if (article?.closest("ol") === list && article.dataset.place === place) {
+    if (article && list.holds(article) && article.dataset.place === place) {
       become(article, next);
       return allow(article, desk.dataset);
     }
     const hadFocus = article?.contains(document.activeElement);
-    article?.parentElement!.remove();
+    if (article) listOf(article).remove(article);
     // What is older than the last post shown comes with "Older posts".
-    const last = list.lastElementChild?.firstElementChild as HTMLElement | null | undefined;
-    if (list === published && desk.dataset.end && last && comparePlaces(place, last.dataset.place!) < 0) return;
-    insert(next, place, list);
+    const last = list === published && desk.dataset.end ? list.oldest : null;
+    if (last && comparePlaces(place, last.dataset.place!) < 0) return;
+    list.insert(next, place);
     allow(next, desk.dataset);
     if (hadFocus) next.focus({ preventScroll: true });
   }
 
   /** Whoever had their focus in the post goes on from its neighbour. */
   function take(article: HTMLElement): void {
-    const item = article.parentElement!;
-    const neighbour = item.nextElementSibling ?? item.previousElementSibling;
-    if (item.contains(document.activeElement)) neighbour?.querySelector<HTMLElement>("article")?.focus();
-    item.remove();
+    if (article.contains(document.activeElement)) (neighbour(article, 1) ?? neighbour(article, -1))?.focus();
+    listOf(article).remove(article);
+  }
+
+  function listOf(article: HTMLElement): GroupedList {
+    return pending.holds(article) ? pending : published;
   }
 
   function readDraftsSoon(): void {
@@ -115,7 +118,7 @@ export function postsList(desk: HTMLElement): PostsList {
     // Read before something that this page has seen since: it has to be read again.
     if (version < Number(desk.dataset.version)) return readDraftsSoon();
     const kept = new Set(posts.map(({ target }) => target));
-    for (const article of pending.querySelectorAll<HTMLElement>(".is-private"))
+    for (const article of desk.querySelectorAll<HTMLElement>("#pending .is-private"))
       if (!kept.has(article.id)) take(article);
     apply(posts);
   }
@@ -136,22 +139,4 @@ export function postsList(desk: HTMLElement): PostsList {
       older.disabled = false;
     }
   }
-}
-
-function insert(article: HTMLElement, place: string, list: HTMLElement): void {
-  const item = document.createElement("li");
-  item.append(article);
-  list.insertBefore(item, list.children[countNewer(list, place)] ?? null);
-}
-
-/** Posts of the list that are newer than that place. A list may hold thousands, so that it halves what is left. */
-function countNewer({ children }: HTMLElement, place: string): number {
-  let [from, to] = [0, children.length];
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    const { dataset } = children[middle]!.firstElementChild as HTMLElement;
-    if (comparePlaces(dataset.place!, place) < 0) to = middle;
-    else from = middle + 1;
-  }
-  return from;
 }
