@@ -45,7 +45,7 @@ export const desk: Line = async ({ port, quick }, add) => {
     const phone = await openDesk(browser, server, "bridge", { ...PHONE, prepare: watch });
     await phone.touchscreen.tap(...(await middleOf(phone, "#desk-tabs [data-tab=posts]")));
     await loadAll(phone);
-    await measureAll(phone, "… 390 px wide", onPhone(phone));
+    await measureAll(phone, "… 390 px wide", await onPhone(phone));
   } finally {
     await browser.close();
     await server.stop();
@@ -172,8 +172,11 @@ interface Made {
   version: number;
 }
 
-function onPhone(page: Page): Interaction[] {
-  const tap = async (tab: string) => page.touchscreen.tap(...(await middleOf(page, `#desk-tabs [data-tab=${tab}]`)));
+async function onPhone(page: Page): Promise<Interaction[]> {
+  // The bar stays where it is; to look for it only then would keep the page busy while it is measured.
+  const at = (tab: string) => middleOf(page, `#desk-tabs [data-tab=${tab}]`);
+  const places = { write: await at("write"), posts: await at("posts"), chat: await at("chat") };
+  const tap = (tab: keyof typeof places) => page.touchscreen.tap(...places[tab]);
   return [
     { what: "to the posts", prepare: () => tap("write"), act: () => tap("posts") },
     { what: "from the posts to the chat", prepare: () => tap("posts"), act: () => tap("chat") },

@@ -46,9 +46,9 @@ export function openChat(desk: HTMLElement, tabs: Tabs, announce: (words: string
     desk.addEventListener("dateline:applied", (event) => {
       if ((event as CustomEvent<string[]>).detail.includes("desk-chat")) changed();
     });
-    desk.addEventListener("dateline:tab", () => {
+    desk.addEventListener("dateline:tab", (event) => {
       settle(true);
-      if (desk.dataset.tab === "chat") form.scrollIntoView({ block: "end" });
+      if ((event as CustomEvent<string>).detail === "chat") form.scrollIntoView({ block: "end" });
     });
     document.addEventListener("visibilitychange", () => settle(false));
     scroll.addEventListener("scroll", () => read(), { passive: true });

@@ -25,6 +25,13 @@ const KEYS: Record<string, { tab: Tab; focus?: string }> = {
 export function openTabs(desk: HTMLElement, posts: PostsList, keysWork: () => boolean): Tabs {
   const nav = part(desk, ".desk-tabs");
   const wide = matchMedia("(min-width: 62rem)");
+  const parts = (...selectors: string[]) => selectors.map((selector) => part(desk, selector));
+  const dependent = parts(".composer", ".desk-aside");
+  const around = parts(".desk-columns", ".desk-work");
+  const lists = parts(".desk-pending", ".desk-published");
+  const links = nav.querySelectorAll<HTMLElement>("[data-tab]");
+  let shown: Tab = "write";
+  desk.classList.add("has-tabs");
   show("write");
 
   document.addEventListener("click", (event) => {
@@ -45,15 +52,19 @@ export function openTabs(desk: HTMLElement, posts: PostsList, keysWork: () => bo
   const { hash } = location;
   if (hash.startsWith("#post-")) void leadToPost(hash.slice(1));
 
-  return { show, shows: (tab) => wide.matches || desk.dataset.tab === tab };
+  return { show, shows: (tab) => wide.matches || shown === tab };
 
+  /** Each part is told by itself: what is above the posts would have the style of all of them found again. */
   function show(tab: Tab): void {
-    desk.dataset.tab = tab;
-    for (const link of nav.querySelectorAll<HTMLElement>("[data-tab]"))
+    shown = tab;
+    for (const element of dependent) element.dataset.tab = tab;
+    for (const element of around) element.classList.toggle("is-single", tab !== "write");
+    for (const element of lists) element.classList.toggle("is-behind", tab !== "write" && tab !== "posts");
+    for (const link of links)
       if (link.dataset.tab === tab) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
     if (!wide.matches) scrollTo({ top: 0 });
-    desk.dispatchEvent(new CustomEvent("dateline:tab"));
+    desk.dispatchEvent(new CustomEvent("dateline:tab", { detail: tab }));
   }
 
   function lead(id: string, event: Event): void {
