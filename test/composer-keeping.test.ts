@@ -402,10 +402,13 @@ pageTest("a tab shows again what another one sent for it, and the other one does
   const other = await composer.another();
   // Each waits ever longer between its tries, and it is chance whose turn is next.
   await expect
-    .poll(async () => {
-      await other.page.evaluate(() => dispatchEvent(new Event("online")));
-      return composer.at("sent").locator("li").count();
-    })
+    .poll(
+      async () => {
+        await other.page.evaluate(() => dispatchEvent(new Event("online")));
+        return composer.at("sent").locator("li").count();
+      },
+      { timeout: 20_000 },
+    )
     .toBe(1);
   await Promise.all([page.reload(), other.page.reload()]);
   await Promise.all([composer.ready(), other.ready()]);

@@ -128,13 +128,13 @@ pageTest("older posts are shown when asked for, and stay up to date", async () =
   expect(await page.locator("#posts article").count()).toBe(61);
   await page.getByRole("button", { name: "Older posts" }).waitFor({ state: "hidden" });
 
-  // What is new, what is given another time and what is old stand in their order, in whichever group.
+  // What is new, and what is given another time, stands in its order, whichever group that is in.
   const second = await app.post(blog, { headline: "The latest" });
   await page.getByText("The latest").waitFor();
   await newsroom(app, blog).edit(second, { publishedAt: new Date(Date.parse(first.publishedAt!) + 1).toISOString() });
-  await expect.poll(shownOrder).toEqual(await order());
+  await expect.poll(shownOrder, { timeout: 20_000 }).toEqual(await order());
   await newsroom(app, blog).remove({ ...first, version: 2 });
-  await expect.poll(shownOrder).toEqual(await order());
+  await expect.poll(shownOrder, { timeout: 20_000 }).toEqual(await order());
 
   // From post to post by key, down to the last and up again.
   await page.locator("#posts article").first().focus();

@@ -131,7 +131,7 @@ test("changes that commit together are pushed together", async () => {
   ]);
 });
 
-test("after a batch a stream rests for half as long as writing it took, and what came meanwhile shares the next", async () => {
+test("after a batch a stream rests for at least half as long as writing it took, and what came meanwhile shares the next", async () => {
   const blog = await app.blog();
   const last = Promise.withResolvers<void>();
   const batches: { from: number; to: number; began: number; ended: number }[] = [];

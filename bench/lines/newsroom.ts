@@ -54,9 +54,9 @@ export const reconnecting: Line = async ({ readers, port }, add) => {
   const missed = 3;
   const target = await datelineTarget(port);
   await target.server.fill("bridge", 20);
+  await run(target, { n, plan: "seq:2:100" });
   // Whoever searches has the words read that are not read yet; nobody does it later, while we count.
   await target.server.send("GET", "/api/search?q=bridge");
-  await run(target, { n, plan: "seq:2:100" });
   await target.server.countFromNextStart();
   await target.server.kill();
   await target.server.run();

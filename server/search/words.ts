@@ -64,7 +64,7 @@ export function startReadingWords(db: Db, log: Log): { stop(): Promise<void> } {
   async function look(): Promise<number> {
     try {
       const { read } = await within(PATIENCE, readSome(db, AT_ONCE));
-      return read > 0 ? MORE_TO_DO : NEXT_LOOK;
+      return read === AT_ONCE ? MORE_TO_DO : NEXT_LOOK;
     } catch (error) {
       log.warn({ err: error }, "could not read the words of posts; the next look tries again");
       return NEXT_LOOK;

@@ -1,15 +1,18 @@
 import { comparePlaces } from "../changes.ts";
 
-/** Posts in one group, which the browser leaves out at once while it is out of view. */
-const GROUP = 50;
+/** Posts in a full group, which the browser leaves out at once while it is out of view. */
+const FULL = 50;
 
 /** A list of the desk, newest post first, in groups: a browser that looks after thousands of posts singly is slow. */
 export class GroupedList {
   readonly #element: HTMLElement;
 
-  /** @param element with an `ol` for each group */
+  /** @param element with all of its posts in one `ol`, or empty */
   constructor(element: HTMLElement) {
     this.#element = element;
+    const all = element.firstElementChild as HTMLElement | null;
+    while (all && all.childElementCount > FULL) this.#begin(1).append(...[...all.children].slice(-FULL));
+    for (const group of element.children) count(group);
   }
 
   get isEmpty(): boolean {
@@ -28,22 +31,34 @@ export class GroupedList {
     const item = document.createElement("li");
     item.append(article);
     const groups = this.#element.children;
-    // Behind the groups that begin with something newer; what is newer than all begins the first.
     const behind = countNewer(groups, place, (group) => articleOf(group.firstElementChild));
-    const group = groups[Math.max(0, behind - 1)];
-    if (!group) return this.#element.append(newGroup(item));
-    const newer = countNewer(group.children, place, articleOf);
-    if (group.childElementCount < GROUP || (newer > 0 && newer < group.childElementCount))
-      group.insertBefore(item, group.children[newer] ?? null);
-    else if (newer === 0) group.before(newGroup(item));
-    else group.after(newGroup(item));
+    const [before, after] = [groups[behind - 1], groups[behind]];
+    const newer = before ? countNewer(before.children, place, articleOf) : 0;
+    const isWithin = before && newer < before.childElementCount;
+    const withRoom = [before, after].find((group) => group && group.childElementCount < FULL);
+    const group = isWithin ? before : (withRoom ?? this.#begin(behind));
+    group.insertBefore(item, group === before ? (group.children[newer] ?? null) : group.firstElementChild);
+    count(group);
   }
 
   remove(article: HTMLElement): void {
     const group = article.closest("ol")!;
     article.parentElement!.remove();
-    if (!group.childElementCount) group.remove();
+    if (group.childElementCount) count(group);
+    else group.remove();
   }
+
+  #begin(place: number): Element {
+    const group = document.createElement("ol");
+    group.className = "desk-group";
+    this.#element.insertBefore(group, this.#element.children[place] ?? null);
+    return group;
+  }
+}
+
+/** Only of a full group is it known how high it is, about, before it was ever shown. */
+function count(group: Element): void {
+  group.classList.toggle("is-full", group.childElementCount >= FULL);
 }
 
 /** The post after it in its list, or before it. */
@@ -55,13 +70,6 @@ export function neighbour(post: HTMLElement, by: 1 | -1): HTMLElement | null {
       ? (item.nextElementSibling ?? group.nextElementSibling?.firstElementChild)
       : (item.previousElementSibling ?? group.previousElementSibling?.lastElementChild),
   );
-}
-
-function newGroup(item: HTMLElement): HTMLElement {
-  const group = document.createElement("ol");
-  group.className = "desk-group";
-  group.append(item);
-  return group;
 }
 
 function articleOf(item: Element | null | undefined): HTMLElement | null {
