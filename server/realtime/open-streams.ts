@@ -167,7 +167,8 @@ export class OpenStreams {
    * One push of a stream at a time, since two at once could overtake each other. What arrives meanwhile is read
    * together by the next, so a burst folds: everybody gets where it led, in fewer steps. After a batch to many the
    * stream rests for half as long as they took, so that a lasting burst folds even where each batch would be out before
-   * the next change: it costs two thirds of the loop, or more where a batch takes over half a second. A change after a quiet time waits for nothing.
+   * the next change: it costs two thirds of the loop, or more where a batch takes over half a second. A change after
+   * a quiet time waits for nothing.
    */
   async #push(stream: OpenStream): Promise<void> {
     stream.pushing = true;

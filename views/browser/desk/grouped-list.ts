@@ -12,7 +12,7 @@ export class GroupedList {
     this.#element = element;
     const all = element.firstElementChild as HTMLElement | null;
     while (all && all.childElementCount > FULL) this.#begin(1).append(...[...all.children].slice(-FULL));
-    for (const group of element.children) count(group);
+    for (const group of element.children) markIfFull(group);
   }
 
   get isEmpty(): boolean {
@@ -38,13 +38,13 @@ export class GroupedList {
     const withRoom = [before, after].find((group) => group && group.childElementCount < FULL);
     const group = isWithin ? before : (withRoom ?? this.#begin(behind));
     group.insertBefore(item, group === before ? (group.children[newer] ?? null) : group.firstElementChild);
-    count(group);
+    markIfFull(group);
   }
 
   remove(article: HTMLElement): void {
     const group = article.closest("ol")!;
     article.parentElement!.remove();
-    if (group.childElementCount) count(group);
+    if (group.childElementCount) markIfFull(group);
     else group.remove();
   }
 
@@ -57,7 +57,7 @@ export class GroupedList {
 }
 
 /** Only of a full group is it known how high it is, about, before it was ever shown. */
-function count(group: Element): void {
+function markIfFull(group: Element): void {
   group.classList.toggle("is-full", group.childElementCount >= FULL);
 }
 
