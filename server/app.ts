@@ -9,7 +9,9 @@ import { openAuth } from "./auth/accounts.ts";
 import { accountRoutes } from "./auth/routes.ts";
 import { blogRoutes } from "./blogs/routes.ts";
 import { currentHistory, epochOf } from "./blogs/streams.ts";
+import { forgetOldAddresses } from "./comments/addresses.ts";
 import { commentRoutes } from "./comments/routes.ts";
+import { closeDueDiscussions } from "./comments/settings.ts";
 import type { Config } from "./config.ts";
 import type { Context } from "./context.ts";
 import { openDatabase, type Database, type PoolUse, WIRE_CONNECTIONS } from "./connection.ts";
@@ -30,6 +32,7 @@ import { memberRoutes } from "./members/routes.ts";
 import { openMetrics } from "./metrics.ts";
 import { checkMigrated, migrate } from "./migrate.ts";
 import { apiDescription } from "./openapi.ts";
+import { moderationRoutes } from "./moderation/routes.ts";
 import { pictureFiles } from "./pages/picture-files.ts";
 import { publicFiles } from "./pages/public-files.ts";
 import { readerPages } from "./pages/reader-pages.ts";
@@ -40,6 +43,7 @@ import { signInPages } from "./pages/sign-in.ts";
 import { previewRoutes } from "./posts/preview.ts";
 import { postRoutes } from "./posts/routes.ts";
 import { startScheduler, type Scheduler } from "./posts/schedule.ts";
+import { openRates } from "./rates.ts";
 import { fanOut } from "./realtime/fan-out.ts";
 import { startLive, type Live } from "./realtime/live.ts";
 import { noticeRoutes } from "./notices/routes.ts";
@@ -52,6 +56,7 @@ const root = join(import.meta.dirname, "..");
 /** Milliseconds. */
 const HOUSEKEEPING_EVERY = 60 * 60 * 1000;
 const SWEEP_EVERY = 10_000;
+const LOOK_AT_TIMERS_EVERY = 1_000;
 const STOP_WITHIN = 25_000;
 /** Without an answer from the database for this long, the server says that it is not ready. */
 const UNREADY_AFTER = 15_000;
@@ -117,6 +122,7 @@ async function serve(
     log,
     pictures,
     metrics: openMetrics(),
+    rates: await openRates(database.sql, config.redisUrl, log),
     views: loadViews(join(root, "views"), assetUrls()),
     publicUrl,
     epoch: (blogId) => epochOf(history, blogId),
@@ -139,6 +145,7 @@ async function serve(
     ...postRoutes(context),
     ...previewRoutes(context),
     ...commentRoutes(context),
+    ...moderationRoutes(context),
     ...noticeRoutes(context),
     ...mediaRoutes(context),
     ...memberRoutes(context),
@@ -163,12 +170,14 @@ async function serve(
     void Promise.all([
       forgetOldKeys(context.db),
       forgetOldReadership(context.db),
+      forgetOldAddresses(context.db),
       sweepFiles(context.db, pictures),
     ]).catch(() => {});
   keepHouse();
   const housekeeping = [
     setInterval(keepHouse, HOUSEKEEPING_EVERY),
     setInterval(() => void sweepPresence(context.db).catch(() => {}), SWEEP_EVERY),
+    setInterval(() => void closeDueDiscussions(context.db).catch(() => {}), LOOK_AT_TIMERS_EVERY),
   ];
 
   return {
@@ -182,6 +191,7 @@ async function serve(
       await words.stop();
       await shutDown(server, live, config.drainSeconds);
       await links.close();
+      await context.rates.close();
       for (const { sql, db } of [database, wire]) {
         await sql.end({ timeout: 5 });
         await db.destroy();

@@ -66,6 +66,14 @@ export const settings = z.object({
   EMBED_ALLOW_HOSTS: list(
     z.string().refine(isSocketAddress, "it must be like 10.0.0.7:8080, several separated by commas"),
   ).default([]),
+  /** `off` lets everybody comment as often as they like; for tests, and where something in front keeps count. */
+  RATE_LIMITS: choice.default("on"),
+  /** A Redis or Valkey that counts, over all servers, how often people comment; without it, Postgres does. */
+  REDIS_URL: z.url({ protocol: /^rediss?$/, error: "it must be like redis://host:6379" }).optional(),
+  /** The newsroom's own check of comments: where each is sent before it is published. */
+  COMMENT_CHECK_URL: z.url({ protocol: /^https?$/, error: "it must be like https://check.example.org" }).optional(),
+  /** Signs what is sent there; at least 32 characters. */
+  COMMENT_CHECK_SECRET: z.string().min(32, "it must have 32 characters or more").optional(),
   LOG_LEVEL: z
     .enum(["debug", "info", "warn", "error", "silent"], { error: "it must be debug, info, warn, error or silent" })
     .default("info"),
@@ -91,6 +99,10 @@ export interface Config {
   readonly trustProxy: string[];
   readonly metricsAllow: string[];
   readonly embedAllowHosts: string[];
+  readonly rateLimits: boolean;
+  readonly redisUrl: string | null;
+  /** null: comments are checked here only. */
+  readonly commentCheck: { readonly url: string; readonly secret: string } | null;
   readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
   readonly drainSeconds: number;
 }
@@ -129,6 +141,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     throw new ConfigError(
       "AUTH_SECRET (32 characters or more, the same for every process) is needed with DATABASE_URL.",
     );
+  if (!values.COMMENT_CHECK_URL !== !values.COMMENT_CHECK_SECRET)
+    throw new ConfigError("COMMENT_CHECK_URL and COMMENT_CHECK_SECRET are of use only together.");
   const dataDir = resolve(values.DATA_DIR);
   return {
     port: values.PORT,
@@ -146,6 +160,11 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     trustProxy: values.TRUST_PROXY,
     metricsAllow: values.METRICS_ALLOW,
     embedAllowHosts: values.EMBED_ALLOW_HOSTS,
+    rateLimits: values.RATE_LIMITS === "on",
+    redisUrl: values.REDIS_URL ?? null,
+    commentCheck: values.COMMENT_CHECK_URL
+      ? { url: values.COMMENT_CHECK_URL, secret: values.COMMENT_CHECK_SECRET! }
+      : null,
     logLevel: values.LOG_LEVEL,
     drainSeconds: values.DRAIN_SECONDS,
   };

@@ -6,6 +6,7 @@ import type { Db } from "./database.ts";
 import type { Log } from "./log.ts";
 import type { PictureStore } from "./media/store.ts";
 import type { Metrics } from "./metrics.ts";
+import type { Rates } from "./rates.ts";
 import type { Views } from "./rendering/views.ts";
 
 /** Everything a route or a socket may reach for; built once in app.ts and passed down. */
@@ -18,6 +19,8 @@ export interface Context {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly views: Views;
+  /** How often people may do what others see. */
+  readonly rates: Rates;
   /** Where the files of pictures are. */
   readonly pictures: PictureStore;
   /** Where readers reach this server, without a slash at the end. */

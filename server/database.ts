@@ -22,6 +22,18 @@ export interface Schema {
   posts: PostTable;
   post_revisions: PostRevisionTable;
   comments: CommentTable;
+  comment_revisions: CommentRevisionTable;
+  comment_settings: CommentSettingsTable;
+  comment_reactions: CommentReactionTable;
+  comment_reports: CommentReportTable;
+  comment_addresses: CommentAddressTable;
+  address_salts: AddressSaltTable;
+  commenter_restrictions: CommenterRestrictionTable;
+  commenter_notes: CommenterNoteTable;
+  commenter_mutes: CommenterMuteTable;
+  word_lists: WordListTable;
+  discussion: DiscussionTable;
+  moderation_log: ModerationLogTable;
   media: MediaTable;
   pictures_being_kept: PictureBeingKeptTable;
   embeds: EmbedTable;
@@ -32,8 +44,12 @@ export interface Schema {
 
 export const ROLES = ["reader", "contributor", "reporter", "moderator", "editor", "admin"] as const;
 export type Role = (typeof ROLES)[number];
-export type StreamKind = "blog" | "desk";
-/** A part of the reader's page that is not a post, or of the desk's, which changes with the desk's stream; "document" is all of it. */
+/** "moderation" is one stream for all blogs; see MODERATION in blogs/streams.ts. */
+export type StreamKind = "blog" | "desk" | "comments" | "moderation";
+/**
+ * A part of the reader's page that is not a post; of the desk's, which changes with the desk's stream; or of the
+ * discussion's, with that one. A "document" is all of a page.
+ */
 export type BlogPart =
   | "document"
   | "header"
@@ -45,11 +61,17 @@ export type BlogPart =
   | "desk-chat"
   | "desk-presence"
   | "desk-claims"
-  | "desk-settings";
+  | "desk-settings"
+  | "comments-document"
+  | "comments-state";
 export type PostKind = "entry" | "quote" | "comment";
 export type PostStatus = "draft" | "submitted" | "scheduled" | "published" | "removed";
 export type Verification = "unverified" | "partly-verified" | "verified" | "disputed";
-export type CommentStatus = "pending" | "approved" | "rejected";
+/** Readers see those that are "published" (no moderator has looked) and "approved". */
+export type CommentStatus = "published" | "approved" | "pending" | "held" | "rejected";
+/** What readers see of a comment: nothing, itself, or that something stood there which others answered. */
+export type CommentFace = "none" | "comment" | "tombstone";
+export type RestrictionKind = "ban" | "suspend" | "warn" | "premoderate";
 
 type Json<T> = ColumnType<T, T, T>;
 type Timestamp = ColumnType<Date, Date | undefined, Date>;
@@ -358,14 +380,166 @@ interface CommentTable {
   blog_id: string;
   author_id: string | null;
   parent_id: string | null;
+  /** The first comment of the thread; its own id for that one. */
+  root_id: string;
+  /** Plain text; empty once its author deleted it. */
   body: string;
   status: CommentStatus;
+  /** As the checks left it when it was handed in. */
+  initial_status: CommentStatus;
+  /** What the checks found, by the codes of rules/checks.ts. */
+  reasons: Generated<string[]>;
+  /** Where in the body listed words stand; for moderators. */
+  matches: ColumnType<WordMatch[], WordMatch[] | undefined, WordMatch[]>;
+  /** Equal for texts that say the same; for finding repeats. */
+  text_key: string | null;
+  /** Whether its author held a newsroom role when writing it. */
+  is_staff: Generated<boolean>;
+  /** Follows from the thread's statuses; see comments/faces.ts. */
+  face: Generated<CommentFace>;
+  /** The discussion's version at which its face last changed; null while readers never saw it. */
+  position: number | null;
+  /** The same for the moderators' queues. */
+  queue_position: Generated<number>;
+  /** Counts the changes of text and status; what a decision must name. */
   version: Generated<number>;
+  /** How many people liked it; kept by a trigger. */
+  reactions: Generated<number>;
+  featured_at: Date | null;
+  featured_by: string | null;
   reason_code: string | null;
   reason_text: string | null;
   created_at: Timestamp;
+  edited_at: Date | null;
   decided_at: Date | null;
   decided_by: string | null;
+  deleted_at: Date | null;
+}
+
+/** Where a listed word stands in a comment, in UTF-16 units. */
+export interface WordMatch {
+  list: "banned" | "suspect";
+  start: number;
+  end: number;
+}
+
+interface CommentRevisionTable {
+  comment_id: string;
+  number: number;
+  body: string;
+  status: CommentStatus;
+  at: Timestamp;
+}
+
+interface CommentSettingsTable {
+  blog_id: string;
+  state: Generated<"open" | "closed" | "disabled">;
+  moderation: Generated<"pre" | "post">;
+  /** Between two comments of one person. 0: none. */
+  slow_mode_seconds: Generated<number>;
+  /** Comments are held until so many of a person's were published. 0: none is. */
+  new_commenter_hold: Generated<number>;
+  hold_links: Generated<boolean>;
+  /** Hosts to which links are not held. */
+  allowed_domains: Generated<string[]>;
+  edit_window_seconds: Generated<number>;
+  closes_at: Date | null;
+  version: Generated<number>;
+}
+
+interface CommentReactionTable {
+  comment_id: string;
+  user_id: string;
+  at: Timestamp;
+}
+
+interface CommentReportTable {
+  id: GeneratedAlways<string>;
+  comment_id: string;
+  reporter_id: string | null;
+  reason: string;
+  details: string | null;
+  at: Timestamp;
+  /** When a moderator decided the comment, and the report with it. */
+  closed_at: Date | null;
+}
+
+/** Where a comment was written from, for 30 days. */
+interface CommentAddressTable {
+  comment_id: string;
+  week: string;
+  /** HMAC-SHA-256 of the address with the week's salt. */
+  hash: Buffer;
+}
+
+interface AddressSaltTable {
+  week: string;
+  salt: Buffer;
+}
+
+interface CommenterRestrictionTable {
+  id: GeneratedAlways<string>;
+  user_id: string;
+  kind: RestrictionKind;
+  /** null: everywhere. */
+  blog_id: string | null;
+  until: Date | null;
+  message: string | null;
+  created_by: string | null;
+  created_at: Timestamp;
+  lifted_at: Date | null;
+  lifted_by: string | null;
+  /** A warning ends when it was read. */
+  acknowledged_at: Date | null;
+}
+
+interface CommenterNoteTable {
+  id: GeneratedAlways<string>;
+  user_id: string;
+  author_id: string | null;
+  body: string;
+  at: Timestamp;
+}
+
+interface CommenterMuteTable {
+  user_id: string;
+  muted_id: string;
+  at: Timestamp;
+}
+
+interface WordListTable {
+  name: "banned" | "suspect";
+  entries: Generated<string[]>;
+  version: Generated<number>;
+}
+
+/** What holds for the discussions of all blogs. */
+interface DiscussionTable {
+  only_row: Generated<boolean>;
+  disabled: Generated<boolean>;
+  /** Shown to readers while they are. */
+  message: Generated<string>;
+  version: Generated<number>;
+}
+
+/** Something that happened to a comment or to somebody who writes them; append-only. */
+interface ModerationLogTable {
+  id: GeneratedAlways<string>;
+  at: Timestamp;
+  kind: string;
+  comment_id: string | null;
+  commenter_id: string | null;
+  blog_id: string | null;
+  /** null: the server itself. */
+  actor_id: string | null;
+  via: AuditLogTable["via"];
+  from_status: CommentStatus | null;
+  to_status: CommentStatus | null;
+  /** The comment's, afterwards. */
+  version: number | null;
+  reason_code: string | null;
+  reason_text: string | null;
+  details: ColumnType<object, object | undefined, object>;
 }
 
 export interface PictureSource {
@@ -448,6 +622,8 @@ export type WhatWeKnow = Selectable<WhatWeKnowTable>;
 export type DeskMessage = Selectable<DeskMessageTable>;
 export type Post = Selectable<PostTable>;
 export type Comment = Selectable<CommentTable>;
+export type CommentSettings = Selectable<CommentSettingsTable>;
+export type Restriction = Selectable<CommenterRestrictionTable>;
 export type Picture = Selectable<MediaTable>;
 export type NewPicture = Insertable<MediaTable>;
 export type Embed = Selectable<EmbedTable>;

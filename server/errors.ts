@@ -2,6 +2,10 @@
 export interface InputError {
   readonly pointer: string;
   readonly code: string;
+  /** Of a length: what is allowed, and what it was. */
+  readonly unit?: string;
+  readonly max?: number;
+  readonly actual?: number;
 }
 
 /**

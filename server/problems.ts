@@ -10,7 +10,17 @@ export const problemSchema = z.object({
   status: z.int(),
   code: z.string(),
   detail: z.string(),
-  errors: z.array(z.object({ pointer: z.string(), code: z.string() })).optional(),
+  errors: z
+    .array(
+      z.object({
+        pointer: z.string(),
+        code: z.string(),
+        unit: z.string().optional(),
+        max: z.int().optional(),
+        actual: z.int().optional(),
+      }),
+    )
+    .optional(),
   current: z.unknown().optional(),
 });
 

@@ -14,14 +14,18 @@ test("a comment waits unseen until a moderator approves it", async () => {
     id: expect.any(String),
     blog: blog.slug,
     parentId: null,
-    author: {
-      id: expect.any(String),
-      name: "A reader",
-    },
+    author: { id: expect.any(String), name: "A reader", badge: null },
     body: "I was <there>.\nIt rained.",
+    html: '<p dir="auto">I was &lt;there&gt;.<br>It rained.</p>',
     status: "pending",
+    deleted: false,
+    reasons: ["new-commenter"],
+    rejection: { code: null, text: null },
     version: 1,
+    reactions: 0,
+    featured: false,
     createdAt: expect.stringMatching(/\.\d{3}Z$/),
+    editedAt: null,
   });
   const own = `/api/comments/${handedIn.body.id}`;
   expect(handedIn.headers.location).toBe(own);
@@ -86,8 +90,10 @@ test("what cannot be a comment is refused", async () => {
   const send = (body: object) => reader.post(`/api/blogs/${blog.slug}/comments`).send(body);
   const errorOf = async (body: object) => (await send(body).expect(422)).body.errors;
   expect(await errorOf({})).toEqual([{ pointer: "/body", code: "invalid-type" }]);
-  expect(await errorOf({ body: " \u200b\n" })).toEqual([{ pointer: "/body", code: "empty" }]);
-  expect(await errorOf({ body: "x".repeat(2_001) })).toEqual([{ pointer: "/body", code: "too-big" }]);
+  expect(await errorOf({ body: " \u200b\n" })).toEqual([{ pointer: "/body", code: "comment-empty" }]);
+  expect(await errorOf({ body: "x".repeat(2_001) })).toEqual([
+    { pointer: "/body", code: "comment-too-long", unit: "graphemes", max: 2_000, actual: 2_001 },
+  ]);
   expect(await errorOf({ body: "a\u0000" })).toEqual([{ pointer: "/body", code: "invalid-characters" }]);
   expect(await errorOf({ body: "x", status: "approved" })).toEqual([{ pointer: "/status", code: "unknown-field" }]);
   expect(await errorOf({ body: "x", authorId: "1" })).toEqual([{ pointer: "/authorId", code: "unknown-field" }]);

@@ -148,7 +148,7 @@ test("after a batch a stream rests for at least half as long as writing it took,
     },
     resync: (_stream, reason) => last.reject(new Error(reason)),
   });
-  await streams.open(`blog:${blog.slug}`, "blog", blog.id);
+  await streams.open(`blog:${blog.slug}`, { kind: "blog", blogId: blog.id, only: null });
   await app.post(blog);
   await streams.poll();
   await last.promise;

@@ -35,8 +35,15 @@ export const PERMISSIONS = {
   "media:read-own":      ["read",         no,    no,     any,       any,      no,     any,   any],
   "embed:write":         ["posts",        no,    no,     any,       any,      no,     any,   any],
   "comment:write":       ["comments",     no,    any,    any,       any,      any,    any,   any],
+  // Like, report, mute; change and delete what is one's own.
+  "comment:take-part":   ["comments",     no,    any,    any,       any,      any,    any,   any],
   "comment:read-hidden": ["read",         no,    own,    own,       own,      any,    any,   any],
   "comment:decide":      ["moderation",   no,    no,     no,        no,       any,    any,   any],
+  "discussion:settings": ["moderation",   no,    no,     no,        no,       any,    any,   any],
+  // Whoever writes comments: what they wrote, notes about them, restrictions.
+  "commenter:read":      ["moderation",   no,    no,     no,        no,       any,    any,   any],
+  "commenter:restrict":  ["moderation",   no,    no,     no,        no,       any,    any,   any],
+  "word-list:edit":      ["moderation",   no,    no,     no,        no,       any,    any,   any],
   "desk:follow":         ["read",         no,    no,     any,       any,      any,    any,   any],
   "desk:talk":           ["posts",        no,    no,     any,       any,      any,    any,   any],
   "blog:hand-over":      ["blogs",        no,    no,     no,        own,      own,    any,   any],

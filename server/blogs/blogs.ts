@@ -76,8 +76,10 @@ export async function createBlog(trx: Trx, actor: Actor, slug: string, fields: B
     .values([
       { blog_id: blog.id, kind: "blog" },
       { blog_id: blog.id, kind: "desk" },
+      { blog_id: blog.id, kind: "comments" },
     ])
     .execute();
+  await trx.insertInto("comment_settings").values({ blog_id: blog.id, closes_at: null }).execute();
   await beginDuty(trx, actor, blog);
   await audit(trx, actor, "blog.create", blog.id, `blog:${blog.id}`, { slug });
   return blog;
@@ -194,8 +196,10 @@ async function save(
     .returningAll()
     .executeTakeFirstOrThrow();
   await audit(trx, actor, action, before.id, `blog:${before.id}`, { before: logged(before), after: logged(saved) });
-  await advance(trx, before.id, "desk", { parts: [parts.includes("document") ? "desk-document" : "desk-header"] });
+  const zoned = parts.includes("document");
+  await advance(trx, before.id, "desk", { parts: [zoned ? "desk-document" : "desk-header"] });
   await advance(trx, before.id, "blog", { parts });
+  await advance(trx, before.id, "comments", { parts: [zoned ? "comments-document" : "comments-state"] });
   return saved;
 }
 

@@ -65,6 +65,28 @@ export function numbersFor(trx: Trx, blogId: string, shown: Effects | null): Num
   };
 }
 
+/** In place of a blog's id: the moderators' queues are one stream for all blogs. */
+export const MODERATION = "0";
+
+/**
+ * The same for comments: the next numbers of the discussion that readers follow and of the moderators' queues, taken in
+ * this order.
+ */
+export function numbersForComments(trx: Trx, blogId: string, isShown: boolean, isQueued: boolean) {
+  const discussion = nextNumber(trx, blogId, "comments", {});
+  const queue = nextNumber(trx, MODERATION, "moderation", {});
+  const inTurn = isShown ? queue.where(sql<boolean>`exists (select from discussion)`) : queue;
+  const taken = [
+    ...(isShown ? [sql`discussion as (${discussion})`] : []),
+    ...(isQueued ? [sql`queue as (${inTurn})`] : []),
+  ];
+  return {
+    taken: sql.join(taken),
+    discussion: isShown ? sql<number>`(select version from discussion)` : null,
+    queue: isQueued ? sql<number>`(select version from queue)` : null,
+  };
+}
+
 const nextNumber = (db: QueryCreator<Schema>, blogId: string, kind: StreamKind, effects: Effects) =>
   db
     .updateTable("streams")
@@ -122,7 +144,9 @@ export async function partsChanged(
     .selectFrom("blog_parts")
     .select("part")
     .where("blog_id", "=", blogId)
-    .where(sql<boolean>`starts_with(part, 'desk-')`, "=", kind === "desk")
+    .where(
+      sql<boolean>`case when part like 'desk-%' then 'desk' when part like 'comments-%' then 'comments' else 'blog' end = ${kind}`,
+    )
     .where("version", ">", after)
     .where("version", "<=", upTo)
     .execute();

@@ -1,71 +1,114 @@
+import type { Request } from "express";
 import { z } from "zod";
-import { may, permit } from "../auth/permissions.ts";
+import { may, permit, type Actor } from "../auth/permissions.ts";
 import { findBlogById } from "../blogs/blogs.ts";
 import type { Context } from "../context.ts";
-import type { Blog, CommentStatus, Db } from "../database.ts";
-import { notFound } from "../errors.ts";
-import { route, type AnyRoute } from "../http.ts";
-import { id, limit, line, slug, text } from "../input.ts";
-import { commentAnswer, decideComment, findComment, listComments, presentComment, submitComment } from "./comments.ts";
+import type { Blog, Db } from "../database.ts";
+import { invalid, notFound } from "../errors.ts";
+import { route, type AnyRoute, type Answer } from "../http.ts";
+import { id, limit, line, text, time } from "../input.ts";
+import { askOutside } from "../rules/outside-check.ts";
+import { cleanComment } from "../rules/comment-text.ts";
+import type { RateKind } from "../rates.ts";
+import { keepAddress } from "./addresses.ts";
+import {
+  answerStatus,
+  commentAnswer,
+  findComment,
+  presentComment,
+  withAuthor,
+  type CommentAnswer,
+  type CommentRow,
+  type Viewer,
+} from "./comments.ts";
+import { requireCursor, SORTS, visibleComments, type Sort } from "./lists.ts";
+import { mute, mutedBy, unmute } from "./mutes.ts";
+import { react } from "./reactions.ts";
+import { REPORT_REASONS, reportComment } from "./reports.ts";
+import { changeSettings, presentSettings, settingsAnswer, settingsOf } from "./settings.ts";
+import { currentWords } from "./word-lists.ts";
+import { deleteComment, editComment, submitComment, type Advice } from "./writing.ts";
 
-/** Characters a comment may have. */
-const MAX_COMMENT = 2_000;
+/** Bytes; the text itself is measured by rules/comment-text.ts. */
+const MAX_BYTES = 32_000;
+const MAX_REPORT = 500;
 
-const newComment = z.strictObject({ body: text(MAX_COMMENT), parentId: id.nullish() });
-
-const decision = z
-  .strictObject({
-    decision: z.enum(["approve", "reject"]),
-    version: z.int().min(1),
-    reasonCode: line(60).optional(),
-    reasonText: line(500).optional(),
-  })
-  .refine(({ decision, reasonCode }) => decision === "approve" || reasonCode, {
-    path: ["reasonCode"],
+const body = z.string().max(MAX_BYTES);
+const newComment = z.strictObject({ body, parentId: id.nullish() });
+const editedComment = z.strictObject({ body, version: z.int().min(1) });
+const report = z
+  .strictObject({ reason: z.enum(REPORT_REASONS), details: text(MAX_REPORT).nullish() })
+  .refine(({ reason, details }) => details || (reason !== "legal" && reason !== "other"), {
+    path: ["details"],
     message: "required",
   });
+const domain = z
+  .string()
+  .max(253)
+  .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/);
+const settingsChanges = z.strictObject({
+  state: z.enum(["open", "closed", "disabled"]).optional(),
+  moderation: z.enum(["pre", "post"]).optional(),
+  slowModeSeconds: z.int().min(0).max(86_400).optional(),
+  newCommenterHold: z.int().min(0).max(100).optional(),
+  holdLinks: z.boolean().optional(),
+  allowedDomains: z.array(domain).max(100).optional(),
+  editWindowSeconds: z.int().min(0).max(86_400).optional(),
+  closesAt: time.nullish(),
+  version: z.int().min(1).optional(),
+});
 
-const list = { limit: limit(100, 50), after: id.optional() };
-const page = z.object({ comments: z.array(commentAnswer), next: z.string().nullable() });
+const listQuery = z.strictObject({
+  limit: limit(100, 50),
+  after: id.optional(),
+  sort: z.enum(SORTS).default("newest"),
+  q: line(100).optional(),
+});
+type ListQuery = { limit: number; after?: string | undefined; sort: Sort; q?: string | undefined };
 
-type Listing = { sort: "newest" | "oldest"; limit: number; after?: string | undefined };
-
-export function commentRoutes({ db }: Context): AnyRoute[] {
+export function commentRoutes({ db, config, rates }: Context): AnyRoute[] {
   return [
-    route<{ slug: string }, Listing & { q?: string | undefined }>({
+    route<{ slug: string }, ListQuery>({
       method: "get",
       path: "/api/blogs/:slug/comments",
-      summary: "The approved comments; for the desk, those that say something",
+      summary: "The comments that readers see, tombstones included; for the desk, those that say something",
       action: "blog:read",
-      query: z.strictObject({
-        ...list,
-        sort: z.enum(["newest", "oldest"]).default("newest"),
-        q: line(100).optional(),
-      }),
-      answers: { 200: page },
-      async handle({ blog, actor, query: { q, ...query } }) {
+      query: listQuery,
+      answers: { 200: z.object({ comments: z.array(commentAnswer), next: z.string().nullable() }) },
+      async handle({ blog, actor, query: { q, limit, after, sort } }) {
         if (q !== undefined) permit(actor, "desk:follow", blog.id);
-        return { status: 200, body: await commentPage(blog, "approved", query, q) };
+        if (after !== undefined) await requireCursor(db, blog.id, after);
+        const options = { sort, limit: limit + 1, after: after ?? null };
+        const rows = await visibleComments(db, blog.id, q === undefined ? options : { ...options, q });
+        const shown = rows.slice(0, limit);
+        const next = rows.length > limit ? shown.at(-1)!.id : null;
+        return { status: 200, body: { comments: shown.map((row) => presentComment(row, viewerOf(actor, row))), next } };
       },
     }),
 
     route<{ slug: string }, {}, z.output<typeof newComment>>({
       method: "post",
       path: "/api/blogs/:slug/comments",
-      summary: "Hand in a comment; it waits for a moderator",
+      summary: "Hand in a comment: published (201), or waiting for a moderator or refused by a rule (202)",
       action: "comment:write",
       body: newComment,
       creates: "by-key",
-      answers: { 202: commentAnswer },
-      handle: ({ blog, body, actor, transact }) =>
-        transact(async (trx) => {
-          const comment = await submitComment(trx, actor, blog.id, body.body, body.parentId ?? null);
-          return {
-            status: 202,
-            body: presentComment(await findComment(trx, comment.id)),
-            headers: { Location: `/api/comments/${comment.id}` },
-          };
-        }),
+      answers: { 201: commentAnswer, 202: commentAnswer },
+      async handle({ blog, body: given, actor, transact, request }) {
+        const draft = { body: cleaned(given.body), parentId: given.parentId ?? null };
+        const advice = await adviceOn(draft.body, actor, blog);
+        return counted("comment", actor, blog, request, () =>
+          transact(async (trx) => {
+            const { id, status } = await submitComment(trx, actor, blog.id, draft, advice);
+            if (request.ip) await keepAddress(trx, id, request.ip);
+            return {
+              status: answerStatus(status),
+              body: presentComment(await findComment(trx, id), "author"),
+              headers: { Location: `/api/comments/${id}` },
+            };
+          }),
+        );
+      },
     }),
 
     route<{ id: string }>({
@@ -75,61 +118,225 @@ export function commentRoutes({ db }: Context): AnyRoute[] {
       action: "blog:read",
       blogOf: blogOfComment,
       answers: { 200: commentAnswer },
-      async handle({ params, actor, blog }) {
+      async handle({ params, actor }) {
         const comment = await findComment(db, params.id);
-        const extent = may(actor, "comment:read-hidden", blog.id);
-        const own = extent === "own" && comment.author_id === actor.userId;
-        if (comment.status !== "approved" && extent !== "any" && !own) throw notFound("comment");
-        return { status: 200, body: presentComment(comment), headers: { ETag: `"${comment.version}"` } };
+        const viewer = viewerOf(actor, comment);
+        if (comment.face === "none" && (viewer === "anyone" || comment.deleted_at)) throw notFound("comment");
+        return { status: 200, body: presentComment(comment, viewer), headers: { ETag: `"${comment.version}"` } };
       },
     }),
 
-    route<{ id: string }, {}, z.output<typeof decision>>({
-      method: "post",
-      path: "/api/comments/:id/decisions",
-      summary: "Approve or reject a comment",
-      action: "comment:decide",
+    route<{ id: string }, {}, z.output<typeof editedComment>>({
+      method: "patch",
+      path: "/api/comments/:id",
+      summary: "Change the words of one's own comment, shortly after it was written; they are checked anew",
+      action: "comment:write",
       blogOf: blogOfComment,
-      body: decision,
-      answers: { 200: commentAnswer.extend({ alreadyDecided: z.boolean() }) },
-      handle: ({ params, body, actor, blog, transact }) =>
+      body: editedComment,
+      answers: { 200: commentAnswer },
+      async handle({ params, body: given, actor, blog, transact, request }) {
+        const body = cleaned(given.body);
+        const advice = await adviceOn(body, actor, blog);
+        return counted("edit", actor, blog, request, () =>
+          transact(async (trx) => {
+            await editComment(trx, actor, blog.id, params.id, { ...given, body }, advice);
+            return { status: 200, body: presentComment(await findComment(trx, params.id), "author") };
+          }),
+        );
+      },
+    }),
+
+    route<{ id: string }>({
+      method: "delete",
+      path: "/api/comments/:id",
+      summary: "Take one's own comment back; what it said is gone everywhere",
+      action: "comment:take-part",
+      blogOf: blogOfComment,
+      answers: { 204: null },
+      handle: ({ params, actor, blog, transact }) =>
         transact(async (trx) => {
-          const { reasonCode = null, reasonText = null } = body;
-          const alreadyDecided = await decideComment(trx, actor, blog.id, params.id, {
-            ...body,
-            reasonCode,
-            reasonText,
-          });
-          return { status: 200, body: { ...presentComment(await findComment(trx, params.id)), alreadyDecided } };
+          await deleteComment(trx, actor, blog.id, params.id);
+          return { status: 204 };
         }),
     }),
 
-    route<{ queue: string }, Listing & { blog?: string | undefined }>({
+    route<{ id: string }, {}, z.output<typeof report>>({
+      method: "post",
+      path: "/api/comments/:id/reports",
+      summary: "Report a comment to the moderators; once for each person until they have decided",
+      action: "comment:take-part",
+      blogOf: blogOfComment,
+      body: report,
+      answers: { 204: null },
+      handle: ({ params, body: { reason, details }, actor, blog, transact, request }) =>
+        counted("report", actor, blog, request, () =>
+          transact(async (trx) => {
+            await reportComment(trx, actor, blog.id, params.id, { reason, details: details ?? null });
+            return { status: 204 };
+          }),
+        ),
+    }),
+
+    ...(["put", "delete"] as const).map((method) =>
+      route<{ id: string }>({
+        method,
+        path: "/api/comments/:id/reaction",
+        summary: method === "put" ? "Like a comment" : "Take a like back",
+        action: "comment:take-part",
+        blogOf: blogOfComment,
+        answers: { 200: commentAnswer },
+        handle: ({ params, actor, blog, transact, request }) =>
+          counted("reaction", actor, blog, request, () =>
+            transact(async (trx) => {
+              await react(trx, actor, blog.id, params.id, method === "put");
+              return { status: 200, body: presentComment(await findComment(trx, params.id), "anyone") };
+            }),
+          ),
+      }),
+    ),
+
+    route<{ slug: string }>({
       method: "get",
-      path: "/api/moderation/queues/:queue",
-      summary: "The comments that are pending, approved or rejected, in one blog or in all",
-      action: "comment:decide",
-      blogFromQuery: true,
-      query: z
-        .strictObject({ ...list, blog: slug.optional(), order: z.enum(["newest", "oldest"]).default("oldest") })
-        .transform(({ order, ...rest }) => ({ ...rest, sort: order })),
-      answers: { 200: page },
-      async handle({ blog, params, query }) {
-        const status = z.enum(["pending", "approved", "rejected"]).safeParse(params.queue);
-        if (!status.success) throw notFound("queue");
-        return { status: 200, body: await commentPage(blog, status.data, query) };
+      path: "/api/blogs/:slug/comment-settings",
+      summary: "How comments are handled in this blog",
+      action: "blog:read",
+      answers: { 200: settingsAnswer },
+      handle: async ({ blog }) => ({ status: 200, body: presentSettings(await settingsOf(db, blog.id)) }),
+    }),
+
+    route<{ slug: string }, {}, z.output<typeof settingsChanges>>({
+      method: "patch",
+      path: "/api/blogs/:slug/comment-settings",
+      summary: "Change how comments are handled in this blog",
+      action: "discussion:settings",
+      body: settingsChanges,
+      answers: { 200: settingsAnswer },
+      handle: ({ blog, actor, body: { version, ...changes }, transact }) =>
+        transact(async (trx) => {
+          const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+          return {
+            status: 200,
+            body: presentSettings(await changeSettings(trx, actor, blog.id, version ?? null, given)),
+          };
+        }),
+    }),
+
+    route({
+      method: "get",
+      path: "/api/me/mutes",
+      summary: "Whose comments one does not want to see",
+      action: "account:read-own",
+      answers: { 200: z.object({ muted: z.array(z.object({ id: z.string(), name: z.string() })) }) },
+      handle: async ({ actor }) => ({ status: 200, body: { muted: await mutedBy(db, actor.userId!) } }),
+    }),
+
+    ...(["put", "delete"] as const).map((method) =>
+      route<{ person: string }>({
+        method,
+        path: "/api/me/mutes/:person",
+        summary: method === "put" ? "See no more of somebody’s comments" : "See somebody’s comments again",
+        action: "comment:take-part",
+        answers: { 204: null },
+        handle: ({ params, actor, transact }) =>
+          transact(async (trx) => {
+            await (method === "put" ? mute : unmute)(trx, actor.userId!, params.person);
+            return { status: 204 };
+          }),
+      }),
+    ),
+
+    route<{ slug: string }>({
+      method: "get",
+      path: "/api/blogs/:slug/comments/own",
+      summary: "What the page of a discussion does not say of its reader: own comments, likes, mutes",
+      action: "comment:take-part",
+      answers: {
+        200: z.object({
+          comments: z.array(commentAnswer),
+          liked: z.array(z.string()),
+          muted: z.array(z.string()),
+        }),
       },
+      handle: async ({ blog, actor }) => ({ status: 200, body: await ownPart(db, blog, actor) }),
     }),
   ];
 
-  async function commentPage(blog: Blog | null, status: CommentStatus, { sort, limit, after }: Listing, q?: string) {
-    const options = { status, sort, limit: limit + 1, after: after ?? null };
-    const rows = await listComments(db, blog?.id ?? null, q === undefined ? options : { ...options, q });
-    const shown = rows.slice(0, limit);
-    return { comments: shown.map(presentComment), next: rows.length > limit ? shown.at(-1)!.id : null };
+  /** Words and the newsroom's own check are asked before anything is locked. */
+  async function adviceOn(body: string, actor: Actor, blog: Blog): Promise<Advice> {
+    const { commentCheck } = config;
+    const [words, outside] = await Promise.all([
+      currentWords(db),
+      commentCheck && askOutside(commentCheck, { blog: blog.slug, author: actor.userId, body }),
+    ]);
+    return { words, outside };
+  }
+
+  /** What came to nothing, or was only a repeat, is not counted. Moderators are not slowed down. */
+  async function counted(
+    kind: RateKind,
+    actor: Actor,
+    blog: Blog,
+    { ip }: Request,
+    work: () => Promise<Answer>,
+  ): Promise<Answer> {
+    if (!config.rateLimits || may(actor, "desk:follow", blog.id) === "any") return work();
+    const giveBack = await rates.take(kind, actor.userId!, ip ?? null);
+    try {
+      const answer = await work();
+      if (answer.headers?.["Idempotent-Replayed"]) await giveBack();
+      return answer;
+    } catch (error) {
+      await giveBack();
+      throw error;
+    }
   }
 }
 
-async function blogOfComment(db: Db, { id: commentId }: Record<string, string>): Promise<Blog> {
+export function viewerOf(actor: Actor, { blog_id, author_id }: CommentRow): Viewer {
+  if (may(actor, "comment:decide", blog_id) === "any") return "moderator";
+  return actor.userId !== null && author_id === actor.userId ? "author" : "anyone";
+}
+
+/** @throws AppError 422 with the codes of rules/comment-text.ts */
+function cleaned(given: string): string {
+  const result = cleanComment(given);
+  if ("text" in result) return result.text;
+  throw invalid([{ pointer: "/body", ...result.refusal }]);
+}
+
+/** The newest of one's own, those that wait and those that were refused too. */
+const OWN_COMMENTS = 100;
+
+async function ownPart(
+  db: Db,
+  blog: Blog,
+  actor: Actor,
+): Promise<{ comments: CommentAnswer[]; liked: string[]; muted: string[] }> {
+  const [own, liked, muted] = await Promise.all([
+    withAuthor(db)
+      .where("comments.author_id", "=", actor.userId)
+      .where("comments.blog_id", "=", blog.id)
+      .where("comments.deleted_at", "is", null)
+      .orderBy("comments.created_at", "desc")
+      .orderBy("comments.id", "desc")
+      .limit(OWN_COMMENTS)
+      .execute(),
+    db
+      .selectFrom("comment_reactions")
+      .innerJoin("comments", "comments.id", "comment_reactions.comment_id")
+      .select("comments.id")
+      .where("comment_reactions.user_id", "=", actor.userId!)
+      .where("comments.blog_id", "=", blog.id)
+      .execute(),
+    mutedBy(db, actor.userId!),
+  ]);
+  return {
+    comments: own.map((row) => presentComment(row, "author")),
+    liked: liked.map(({ id }) => id),
+    muted: muted.map(({ id }) => id),
+  };
+}
+
+export async function blogOfComment(db: Db, { id: commentId }: Record<string, string>): Promise<Blog> {
   return findBlogById(db, (await findComment(db, commentId!)).blog_id);
 }

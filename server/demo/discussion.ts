@@ -2,8 +2,10 @@ import { randomBytes } from "node:crypto";
 import { sql } from "kysely";
 import { audit } from "../audit.ts";
 import { OPERATOR } from "../auth/actors.ts";
-import { decideComment, submitComment } from "../comments/comments.ts";
+import { currentWords } from "../comments/word-lists.ts";
+import { submitComment } from "../comments/writing.ts";
 import type { Trx } from "../database.ts";
+import { decideComment } from "../moderation/decisions.ts";
 import { minutesBefore, type Cast } from "./cast.ts";
 import { COMMENTS, type DemoComment } from "./comments.ts";
 
@@ -19,12 +21,19 @@ export async function holdDiscussion(
 ): Promise<ReadonlyMap<string, string>> {
   const moderator = cast.get("Milo Haas")!;
   const readers = await makeReaders(trx, cast);
+  const advice = { words: await currentWords(trx), outside: null };
   const keyed = new Map<string, string>();
   const times: { id: string; at: Date; decided: Date | null }[] = [];
   for (const comment of COMMENTS) {
     const { at, by, body, key, to, verdict } = comment;
     const author = { ...OPERATOR, userId: readers.get(by)!, name: by, grants: [] };
-    const { id, version } = await submitComment(trx, author, blogId, body, to ? keyed.get(to)! : null);
+    const { id, version } = await submitComment(
+      trx,
+      author,
+      blogId,
+      { body, parentId: to ? keyed.get(to)! : null },
+      advice,
+    );
     if (key) keyed.set(key, id);
     if (verdict !== "pending") await decideComment(trx, moderator, blogId, id, { version, ...decisionOn(verdict) });
     const decided = verdict === "pending" ? null : minutesBefore(now, at - WAITED);
@@ -47,7 +56,14 @@ async function makeReaders(trx: Trx, cast: Cast): Promise<ReadonlyMap<string, st
   const names = [...new Set(COMMENTS.map(({ by }) => by))].filter((name) => !cast.has(name));
   const readers = names.map((name) => {
     const slug = `demo-${name.toLowerCase().replace(/[^a-z0-9]+/g, "-")}`;
-    return { id: randomBytes(16).toString("hex"), name, slug, email: `${slug}@readers.demo.example`, image: null };
+    return {
+      id: randomBytes(16).toString("hex"),
+      name,
+      slug,
+      email: `${slug}@readers.demo.example`,
+      email_verified: true,
+      image: null,
+    };
   });
   await trx.insertInto("users").values(readers).execute();
   await trx

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { createBlog } from "../blogs/blogs.ts";
-import { promotableComment } from "../comments/comments.ts";
+import { promotableComment } from "../comments/promotion.ts";
 import type { Author, Blog, Post, Trx } from "../database.ts";
 import { keepPicture, type KeptFiles } from "../media/keeping.ts";
 import { reduceBody } from "../posts/body.ts";

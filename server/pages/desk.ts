@@ -144,7 +144,9 @@ export function deskPages(context: Context): Router {
     const now = context.epoch(blog.id);
     const { version } = await headOf(db, blog.id, "desk");
     const refusal = epoch !== now ? "epoch" : after > version ? "future" : version - after > MAX_BEHIND && "behind";
-    const changes = refusal ? [] : await changesBetween(context, blog.id, "desk", after, version);
+    const changes = refusal
+      ? []
+      : await changesBetween(context, { kind: "desk", blogId: blog.id, only: null }, after, version);
     const reason = refusal || (changes === "document" && "document");
     if (reason || changes === "document")
       return { ok: false, problem: { code: "resync", reason: reason || "document" } };

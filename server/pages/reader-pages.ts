@@ -176,7 +176,8 @@ export function readerPages(
   }
 
   async function updates({ id, version }: BlogHead, after: number): Promise<FollowAnswer> {
-    const changes = after === version ? [] : await changesBetween(context, id, "blog", after, version);
+    const changes =
+      after === version ? [] : await changesBetween(context, { kind: "blog", blogId: id, only: null }, after, version);
     if (changes === "document") return refuse("document");
     return { ok: true, epoch: context.epoch(id), from: after, to: version, head: version, changes };
   }

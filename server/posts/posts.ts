@@ -149,7 +149,7 @@ async function requireApproved(trx: Trx, commentId: string): Promise<void> {
     .selectFrom("comments")
     .select("id")
     .where("id", "=", commentId)
-    .where("status", "=", "approved")
+    .where("face", "=", "comment")
     .forShare()
     .executeTakeFirst();
   if (!approved) throw conflict("comment-rejected", "The comment that this post shows was rejected.");

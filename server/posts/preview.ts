@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Actor } from "../auth/permissions.ts";
-import { promotableComment } from "../comments/comments.ts";
+import { promotableComment } from "../comments/promotion.ts";
 import type { Context } from "../context.ts";
 import type { Blog, Post, Trx } from "../database.ts";
 import { requireEmbeds } from "../embeds/embeds.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { permit, type Actor } from "../auth/permissions.ts";
-import { eraseComment } from "../comments/comments.ts";
+import { eraseComment } from "../comments/promotion.ts";
 import type { Context } from "../context.ts";
 import type { Blog, Db, Post, PostStatus, Trx } from "../database.ts";
 import { requireEmbeds } from "../embeds/embeds.ts";

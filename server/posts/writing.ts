@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { permit, type Actor } from "../auth/permissions.ts";
-import { promotableComment } from "../comments/comments.ts";
+import { promotableComment } from "../comments/promotion.ts";
 import type { Author, Blog, Db, Post, Trx } from "../database.ts";
 import { invalid } from "../errors.ts";
 import { requireEmbeds } from "../embeds/embeds.ts";

@@ -3,14 +3,17 @@ import { findBlogById } from "../blogs/blogs.ts";
 import { partsChanged } from "../blogs/streams.ts";
 import { findWhatWeKnow } from "../blogs/what-we-know.ts";
 import type { Context } from "../context.ts";
-import type { Blog, BlogPart, Post, StreamKind } from "../database.ts";
+import type { Blog, BlogPart, Post } from "../database.ts";
 import { picturesOf, type PicturesById } from "../media/media.ts";
 import { keyEvents, lastChange, pinnedPost, postsChanged } from "../posts/reading.ts";
 import { headerModel, placeOf, postModel, whatWeKnowModel } from "../rendering/models.ts";
 import { stamp } from "../rendering/times.ts";
 import { deskPostChanges, renderDeskHeader } from "./desk-changes.ts";
 import { renderDeskPart } from "./desk-parts.ts";
+import { discussionChanges } from "./discussion-changes.ts";
+import type { Subject } from "./open-streams.ts";
 import type { Change } from "./protocol.ts";
+import { queueChanges } from "./queue-changes.ts";
 
 /** A follower further behind than this loads the page afresh. */
 export const MAX_BEHIND = 200;
@@ -21,8 +24,19 @@ export const MAX_BEHIND = 200;
  */
 export async function changesBetween(
   context: Context,
+  { kind, blogId, only }: Subject,
+  after: number,
+  upTo: number,
+): Promise<Change[] | "document"> {
+  if (kind === "moderation") return queueChanges(context, only, after, upTo);
+  if (kind === "comments") return discussionChanges(context, blogId, after, upTo);
+  return storyChanges(context, blogId, kind, after, upTo);
+}
+
+async function storyChanges(
+  context: Context,
   blogId: string,
-  kind: StreamKind,
+  kind: "blog" | "desk",
   after: number,
   upTo: number,
 ): Promise<Change[] | "document"> {
@@ -86,6 +100,8 @@ async function partChange(context: Context, blog: Blog, part: BlogPart): Promise
       return { target: part, html: await renderDeskPart(context, blog, part) };
     case "document":
     case "desk-document":
+    case "comments-document":
+    case "comments-state":
       throw new Error("A change to the whole document has no fragment");
   }
 }

@@ -4,13 +4,13 @@ import { Server, type DefaultEventsMap, type Socket } from "socket.io";
 import { z } from "zod";
 import { actorOf, type Credentials } from "../auth/actors.ts";
 import { may, type Action } from "../auth/permissions.ts";
-import { currentHistory } from "../blogs/streams.ts";
+import { currentHistory, MODERATION } from "../blogs/streams.ts";
 import type { Context } from "../context.ts";
 import type { StreamKind } from "../database.ts";
 import { AppError } from "../errors.ts";
 import { served } from "./fan-out.ts";
 import { startListener } from "./listener.ts";
-import { OpenStreams, type OpenStream } from "./open-streams.ts";
+import { OpenStreams, type OpenStream, type Subject } from "./open-streams.ts";
 import { startReaderCount } from "./reader-count.ts";
 import { SHARED_DEFLATE } from "./shared-deflate.ts";
 import type { Batch, ClientEvents, FollowAnswer, FollowProblem, ResyncReason, ServerEvents } from "./protocol.ts";
@@ -29,7 +29,14 @@ const CHANGES_PER_ASKING = 5;
 const RESYNC_SPREAD = { least: 500, most: 30_000, perReader: 2 };
 
 /** Who may follow which kind of stream. */
-const FOLLOW: Record<StreamKind, Action> = { blog: "blog:read", desk: "desk:follow" };
+const FOLLOW: Record<StreamKind, Action> = {
+  blog: "blog:read",
+  comments: "blog:read",
+  desk: "desk:follow",
+  moderation: "comment:decide",
+};
+/** What became of one's own comments: not a stream with versions, but a word whenever there is something new to read. */
+const NOTICES = "notices";
 
 interface SocketData {
   /** Only of a socket that brought any; readers are anonymous. */
@@ -182,17 +189,17 @@ export async function startLive(
     const parsed = followRequest.safeParse(request);
     if (!parsed.success) return refusal("invalid");
     const { stream: name, epoch, version } = parsed.data;
-    const [, kind, slug] = /^(blog|desk):([a-z0-9-]{1,80})$/.exec(name) ?? [];
-    const blogId = slug && (await blogIdOf(slug));
-    if (!blogId) return refusal("not-found");
-    if (!(await permitted(socket, kind as StreamKind, blogId))) return refusal("forbidden");
     if (!socket.rooms.has(name) && socket.rooms.size > MAX_STREAMS) return refusal("invalid");
+    if (name === NOTICES) return followNotices(socket);
+    const subject = await subjectOf(name);
+    if (!subject) return refusal("not-found");
+    if (!(await permitted(socket, subject))) return refusal("forbidden");
     if (!socket.connected) return refusal("busy");
     void socket.join(name);
-    const stream = await streams.open(name, kind as StreamKind, blogId);
+    const stream = await streams.open(name, subject);
     const caughtUp = await streams.catchUp(stream, epoch, version);
     // A revocation while the socket was in no room yet could not cut it.
-    const permittedStill = await permitted(socket, stream.kind, blogId);
+    const permittedStill = await permitted(socket, stream);
     if (!permittedStill || "resync" in caughtUp) void socket.leave(name);
     if (!permittedStill) return refusal("forbidden");
     if ("resync" in caughtUp) {
@@ -205,10 +212,31 @@ export async function startLive(
     return { ok: true, epoch, from: version, to, head: to, changes };
   }
 
+  /** `<kind>:<blog>`; the queues of all blogs are `moderation`, and those of one `moderation:<blog>`. */
+  async function subjectOf(name: string): Promise<Subject | null> {
+    if (name === "moderation") return { kind: "moderation", blogId: MODERATION, only: null };
+    const [, kind, slug] = /^(blog|desk|comments|moderation):([a-z0-9-]{1,80})$/.exec(name) ?? [];
+    const blogId = slug && (await blogIdOf(slug));
+    if (!blogId) return null;
+    if (kind === "moderation") return { kind, blogId: MODERATION, only: blogId };
+    return { kind: kind as StreamKind, blogId, only: null };
+  }
+
+  async function followNotices(socket: LiveSocket): Promise<FollowAnswer> {
+    const actor = await actorOf(db, context.auth, socket.data.credentials ?? {}).catch(nobodyFor401);
+    if (!actor?.userId) return refusal("forbidden");
+    socket.data.userId = actor.userId;
+    privileged.add(socket);
+    void socket.join(`${NOTICES} ${actor.userId}`);
+    return { ok: true, epoch: "", from: 0, to: 0, head: 0, changes: [] };
+  }
+
   function hear(payload: string): void {
     const [kind, id, version, at] = payload.split(" ");
     if (kind === "access") void recheck(id!);
     else if (kind === "schedule") onSchedule();
+    else if (kind === "notices")
+      io.to(`${NOTICES} ${id}`).emit("head", { stream: NOTICES, epoch: "", version: Date.now() });
     else streams.hear(kind!, id!, Number(version), Number(at));
   }
 
@@ -267,10 +295,11 @@ export async function startLive(
     }
   }
 
-  async function permitted(socket: LiveSocket, kind: StreamKind, blogId: string): Promise<boolean> {
-    if (kind === "blog") return true;
+  async function permitted(socket: LiveSocket, { kind, blogId, only }: Subject): Promise<boolean> {
+    if (FOLLOW[kind] === "blog:read") return true;
     const actor = await actorOf(db, context.auth, socket.data.credentials ?? {}).catch(nobodyFor401);
-    if (!actor || may(actor, FOLLOW[kind], blogId) !== "any") return false;
+    const place = kind === "moderation" ? only : blogId;
+    if (!actor || may(actor, FOLLOW[kind], place) !== "any") return false;
     socket.data.userId = actor.userId;
     if (socket.connected) privileged.add(socket);
     return true;
@@ -289,12 +318,18 @@ export async function startLive(
     try {
       for (const name of socket.rooms) {
         const stream = await streams.get(name);
-        if (stream && !(await permitted(socket, stream.kind, stream.blogId))) return false;
+        if (stream && !(await permitted(socket, stream))) return false;
+        if (name.startsWith(NOTICES) && !(await isStill(socket))) return false;
       }
     } catch (error) {
       log.debug({ err: error }, "could not look at a follower's rights");
     }
     return true;
+  }
+
+  async function isStill({ data }: LiveSocket): Promise<boolean> {
+    const actor = await actorOf(db, context.auth, data.credentials ?? {}).catch(nobodyFor401);
+    return actor?.userId === data.userId;
   }
 
   /** The promise is kept, not the id: ten thousand who come back at once ask once. A blog that is not there is not kept. */

@@ -10,12 +10,24 @@ import type { Batch, Change, ResyncReason } from "./protocol.ts";
 const PATIENCE = 8_000;
 /** Milliseconds for which a stream rests after a batch: half as long as writing it took, if that was worth it. */
 const REST = { least: 5, most: 250 };
+/**
+ * Milliseconds for which what follows a batch is gathered at least: comments and likes come by the dozen, and none is as
+ * urgent as a post.
+ */
+const GATHER: Partial<Record<StreamKind, number>> = { comments: 250, moderation: 100 };
+
+/** What a stream's name says. */
+export interface Subject {
+  readonly kind: StreamKind;
+  /** MODERATION for the queues of all blogs. */
+  readonly blogId: string;
+  /** The one blog whose part of the queues this is; they are numbered together. Null: everything. */
+  readonly only: string | null;
+}
 
 /** A stream that somebody on this process follows. */
-export interface OpenStream {
+export interface OpenStream extends Subject {
   readonly name: string;
-  readonly kind: StreamKind;
-  readonly blogId: string;
   /** What has been pushed to the room. */
   head: number;
   /** What is known to exist. */
@@ -42,7 +54,7 @@ export class OpenStreams {
   readonly #context: Context;
   readonly #outlet: Outlet;
   readonly #byName = new Map<string, Promise<OpenStream>>();
-  readonly #byKey = new Map<string, OpenStream>();
+  readonly #open = new Map<string, OpenStream>();
   /** Counts the histories; whatever was read in another one is of no use. */
   #generation = 0;
 
@@ -52,17 +64,17 @@ export class OpenStreams {
   }
 
   all(): OpenStream[] {
-    return [...this.#byKey.values()];
+    return [...this.#open.values()];
   }
 
   get(name: string): Promise<OpenStream> | undefined {
     return this.#byName.get(name);
   }
 
-  open(name: string, kind: StreamKind, blogId: string): Promise<OpenStream> {
+  open(name: string, subject: Subject): Promise<OpenStream> {
     const known = this.#byName.get(name);
     if (known) return known;
-    const opening = this.#read(name, kind, blogId);
+    const opening = this.#read(name, subject);
     this.#byName.set(name, opening);
     opening.catch(() => this.#byName.delete(name));
     return opening;
@@ -70,15 +82,16 @@ export class OpenStreams {
 
   close(stream: OpenStream): void {
     this.#byName.delete(stream.name);
-    this.#byKey.delete(keyOf(stream.kind, stream.blogId));
+    this.#open.delete(stream.name);
   }
 
   /** A notification has said that a stream is this far. */
   hear(kind: string, blogId: string, version: number, at: number): void {
-    const stream = this.#byKey.get(keyOf(kind, blogId));
-    if (!stream || version <= stream.head) return;
-    stream.oldestAt ??= at;
-    this.#learn(stream, version);
+    for (const stream of this.#open.values()) {
+      if (stream.kind !== kind || stream.blogId !== blogId || version <= stream.head) continue;
+      stream.oldestAt ??= at;
+      this.#learn(stream, version);
+    }
   }
 
   /** Asks the tables what the notifications may have failed to say. */
@@ -144,17 +157,17 @@ export class OpenStreams {
   #sharedChanges(stream: OpenStream, after: number, upTo: number): Promise<Change[] | "document"> {
     const known = stream.catchUps.get(after);
     if (known) return known;
-    const reading = changesBetween(this.#context, stream.blogId, stream.kind, after, upTo);
+    const reading = changesBetween(this.#context, stream, after, upTo);
     stream.catchUps.set(after, reading);
     reading.catch(() => stream.catchUps.delete(after));
     return reading;
   }
 
-  async #read(name: string, kind: StreamKind, blogId: string): Promise<OpenStream> {
-    const { version } = await headOf(this.#context.db, blogId, kind);
-    const stream = { name, kind, blogId, head: version, known: version, oldestAt: null, pushing: false };
+  async #read(name: string, subject: Subject): Promise<OpenStream> {
+    const { version } = await headOf(this.#context.db, subject.blogId, subject.kind);
+    const stream = { name, ...subject, head: version, known: version, oldestAt: null, pushing: false };
     const opened: OpenStream = { ...stream, catchUps: new Map() };
-    this.#byKey.set(keyOf(kind, blogId), opened);
+    this.#open.set(name, opened);
     return opened;
   }
 
@@ -177,7 +190,7 @@ export class OpenStreams {
         const from = stream.head;
         const to = Math.min(stream.known, from + MAX_BEHIND);
         const generation = this.#generation;
-        const reading = changesBetween(this.#context, stream.blogId, stream.kind, from, to);
+        const reading = changesBetween(this.#context, stream, from, to);
         const changes = await within(PATIENCE, reading);
         if (generation !== this.#generation) continue;
         stream.head = to;
@@ -187,7 +200,7 @@ export class OpenStreams {
           const epoch = this.#context.epoch(stream.blogId);
           const began = performance.now();
           await this.#outlet.batch(stream, { stream: stream.name, epoch, from, to, changes });
-          await rest((performance.now() - began) / 2);
+          await rest(Math.max((performance.now() - began) / 2, GATHER[stream.kind] ?? 0));
         }
       }
     } catch (error) {
@@ -198,7 +211,7 @@ export class OpenStreams {
   }
 
   #isOpen(stream: OpenStream): boolean {
-    return this.#byKey.get(keyOf(stream.kind, stream.blogId)) === stream;
+    return this.#open.get(stream.name) === stream;
   }
 }
 

@@ -97,10 +97,13 @@ export function postModel(post: Post, blog: Blog, pictures: PicturesById, copy =
 
 /** `<milliseconds>-<id>`: a post's place in the list, which only another time of publication changes. */
 export const placeOf = (post: Post): string =>
-  `${(post.status === "published" ? post.published_at! : post.created_at).getTime()}-${post.id}`;
+  placeBetween(post.status === "published" ? post.published_at! : post.created_at, post.id);
+
+/** Where something of this time and id stands in a list: `<milliseconds>-<id>`. */
+export const placeBetween = (at: Date, id: string): string => `${at.getTime()}-${id}`;
 
 /** Stands for a reader's face. */
-const initialOf = (name: string): string =>
+export const initialOf = (name: string): string =>
   (new Intl.Segmenter().segment(name.trim()).containing(0)?.segment ?? "").toUpperCase();
 
 export interface HeaderModel {

@@ -1,0 +1,83 @@
+import { sql } from "kysely";
+import { numbersForComments } from "../blogs/streams.ts";
+import type { Comment, Trx } from "../database.ts";
+import { notFound } from "../errors.ts";
+import { facesOf } from "./faces.ts";
+
+/*
+ * The locks of a discussion, always in this order (docs/decisions/0012): the blog and its settings, shared → the
+ * person, shared → the thread's first comment → the thread's other comments → posts → the streams' counters.
+ */
+
+/**
+ * A comment of this blog, with its whole thread held: nothing in it changes beside this transaction.
+ * @throws AppError 404
+ */
+export async function lockComment(trx: Trx, blogId: string, id: string): Promise<Comment> {
+  const found = await trx
+    .selectFrom("comments")
+    .select("root_id")
+    .where("blog_id", "=", blogId)
+    .where("id", "=", id)
+    .executeTakeFirst();
+  if (!found) throw notFound("comment");
+  await lockThreads(trx, [found.root_id]);
+  return trx.selectFrom("comments").selectAll().where("id", "=", id).executeTakeFirstOrThrow();
+}
+
+/** In the order of their numbers, so that two who hold several never wait for each other. */
+export async function lockThreads(trx: Trx, rootIds: readonly string[]): Promise<void> {
+  await trx
+    .selectFrom("comments")
+    .select("id")
+    .where("id", "in", [...rootIds])
+    .orderBy("id")
+    .forNoKeyUpdate()
+    .execute();
+}
+
+/**
+ * Works out anew what readers see of threads in which something changed, and gives all that did its numbers: in the
+ * discussion what readers see otherwise, in the moderators' queues every comment that was changed. The last thing that a
+ * transaction does.
+ * @param changed the ids of comments whose text or status changed
+ * @param marked the ids of comments that only look otherwise, such as by a like
+ */
+export async function settleThreads(
+  trx: Trx,
+  blogId: string,
+  rootIds: readonly string[],
+  changed: readonly string[],
+  marked: readonly string[] = [],
+): Promise<void> {
+  const rows = rootIds.length
+    ? await trx
+        .selectFrom("comments")
+        .select(["id", "root_id", "parent_id", "status", "deleted_at", "face"])
+        .where("root_id", "in", [...rootIds])
+        .execute()
+    : [];
+  const faces = facesOf(rows);
+  const turned = rows.filter(({ id, face }) => faces.get(id) !== face);
+  if (turned.length)
+    await sql`
+      update comments set face = turned.face
+      from json_to_recordset(${JSON.stringify(turned.map(({ id }) => ({ id, face: faces.get(id) })))}::text::json) as turned(id bigint, face text)
+      where comments.id = turned.id`.execute(trx);
+  const isSeen = (id: string) => marked.includes(id) || (changed.includes(id) && faces.get(id) !== "none");
+  const shown = new Set([...turned.map(({ id }) => id), ...[...changed, ...marked].filter(isSeen)]);
+  const queued = new Set([...changed, ...turned.map(({ id }) => id)]);
+  await number(trx, blogId, [...shown], [...queued]);
+}
+
+/** Gives comments the next numbers of the discussion (those that readers see otherwise) and of the moderators' queues. */
+export async function number(trx: Trx, blogId: string, shown: string[], queued: string[]): Promise<void> {
+  if (!shown.length && !queued.length) return;
+  const { taken, discussion, queue } = numbersForComments(trx, blogId, shown.length > 0, queued.length > 0);
+  await sql`
+    with ${taken}
+    update comments set
+      position = ${discussion ? sql`case when id = any(${shown}::bigint[]) then ${discussion} else position end` : sql`position`},
+      queue_position = ${queue ? sql`case when id = any(${queued}::bigint[]) then ${queue} else queue_position end` : sql`queue_position`}
+    where id = any(${[...new Set([...shown, ...queued])]}::bigint[])`.execute(trx);
+}

@@ -1,0 +1,132 @@
+import { sql } from "kysely";
+import type { Actor } from "../auth/permissions.ts";
+import { note, tellPerson } from "../comments/log.ts";
+import type { Restriction, RestrictionKind, Trx } from "../database.ts";
+import { conflict, notFound } from "../errors.ts";
+import { rejectAllOf } from "./decisions.ts";
+
+export interface NewRestriction {
+  readonly kind: RestrictionKind;
+  /** null: everywhere. */
+  readonly blogId: string | null;
+  readonly until: Date | null;
+  /** Told to the person. */
+  readonly message: string | null;
+}
+
+/**
+ * Restricts somebody. It waits for the comments that they are handing in, and those that come later find it.
+ * Where one of this kind is in force already, that one is changed.
+ * @throws AppError 404 for somebody who is not there, 409 for one of the newsroom
+ */
+export async function restrict(
+  trx: Trx,
+  actor: Actor,
+  userId: string,
+  { kind, blogId, until, message }: NewRestriction,
+): Promise<Restriction> {
+  const person = await trx.selectFrom("users").select("id").where("id", "=", userId).forUpdate().executeTakeFirst();
+  if (!person) throw notFound("person");
+  const staff = trx.selectFrom("roles").select("id").where("user_id", "=", userId).where("role", "<>", "reader");
+  if (await staff.executeTakeFirst())
+    throw conflict("cannot-restrict-staff", "Take away their newsroom role first: colleagues are not restricted.");
+  // One that has run out makes room.
+  await trx
+    .updateTable("commenter_restrictions")
+    .set({ lifted_at: sql<Date>`until` })
+    .where("user_id", "=", userId)
+    .where("lifted_at", "is", null)
+    .where("until", "<=", sql<Date>`clock_timestamp()`)
+    .execute();
+  const inForce = await trx
+    .selectFrom("commenter_restrictions")
+    .select("id")
+    .where("user_id", "=", userId)
+    .where("kind", "=", kind)
+    .where(sql<boolean>`blog_id is not distinct from ${blogId}::bigint`)
+    .where("lifted_at", "is", null)
+    .where("acknowledged_at", "is", null)
+    .executeTakeFirst();
+  const saved = inForce
+    ? await trx
+        .updateTable("commenter_restrictions")
+        .set({ until, message })
+        .where("id", "=", inForce.id)
+        .returningAll()
+        .executeTakeFirstOrThrow()
+    : await trx
+        .insertInto("commenter_restrictions")
+        .values({
+          user_id: userId,
+          kind,
+          blog_id: blogId,
+          until,
+          message,
+          created_by: actor.userId,
+          lifted_at: null,
+          lifted_by: null,
+          acknowledged_at: null,
+        })
+        .returningAll()
+        .executeTakeFirstOrThrow();
+  await note(trx, actor, {
+    kind,
+    blogId,
+    commenterId: userId,
+    reasonText: message,
+    details: { restriction: saved.id, until: until?.toISOString() ?? null },
+  });
+  await tellPerson(trx, { author_id: userId });
+  return saved;
+}
+
+/** Rejects everything that somebody wrote, in one blog or in all; blog by blog, each in a transaction of its own. */
+export async function rejectExisting(
+  inTransaction: <T>(work: (trx: Trx) => Promise<T>) => Promise<T>,
+  actor: Actor,
+  userId: string,
+  blogIds: readonly string[],
+): Promise<number> {
+  let rejected = 0;
+  for (const blogId of blogIds) rejected += await inTransaction((trx) => rejectAllOf(trx, actor, blogId, userId));
+  return rejected;
+}
+
+/** Ends a restriction before its time; twice is once. */
+export async function lift(trx: Trx, actor: Actor, restriction: Restriction): Promise<void> {
+  const lifted = await trx
+    .updateTable("commenter_restrictions")
+    .set({ lifted_at: sql<Date>`clock_timestamp()`, lifted_by: actor.userId })
+    .where("id", "=", restriction.id)
+    .where("lifted_at", "is", null)
+    .returning("id")
+    .executeTakeFirst();
+  if (!lifted) return;
+  await note(trx, actor, {
+    kind: "lift",
+    blogId: restriction.blog_id,
+    commenterId: restriction.user_id,
+    details: { restriction: restriction.id, kind: restriction.kind },
+  });
+  await tellPerson(trx, { author_id: restriction.user_id });
+}
+
+/** Somebody says that they have read a warning, and may write again. */
+export async function acknowledge(trx: Trx, actor: Actor, id: string): Promise<void> {
+  const read = await trx
+    .updateTable("commenter_restrictions")
+    .set({ acknowledged_at: sql<Date>`clock_timestamp()` })
+    .where("id", "=", id)
+    .where("user_id", "=", actor.userId!)
+    .where("kind", "=", "warn")
+    .where("lifted_at", "is", null)
+    .returning(["acknowledged_at", "blog_id"])
+    .executeTakeFirst();
+  if (!read) throw notFound("warning");
+  await note(trx, actor, {
+    kind: "acknowledge",
+    blogId: read.blog_id,
+    commenterId: actor.userId,
+    details: { restriction: id },
+  });
+}

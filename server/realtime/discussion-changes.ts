@@ -1,0 +1,67 @@
+import { LRUCache } from "lru-cache";
+import { findBlogById } from "../blogs/blogs.ts";
+import { partsChanged } from "../blogs/streams.ts";
+import { commentsChanged, countVisible } from "../comments/lists.ts";
+import type { CommentRow } from "../comments/comments.ts";
+import { discussionOf, opennessOf, settingsOf } from "../comments/settings.ts";
+import type { Context } from "../context.ts";
+import type { Blog } from "../database.ts";
+import { commentModel, discussionStateModel } from "../rendering/comment-models.ts";
+import { placeBetween } from "../rendering/models.ts";
+import type { Change } from "./protocol.ts";
+
+/** What changed of a discussion after one version and up to another, as elements of its page. */
+export async function discussionChanges(
+  context: Context,
+  blogId: string,
+  after: number,
+  upTo: number,
+): Promise<Change[] | "document"> {
+  const { db } = context;
+  const [blog, comments, parts] = await Promise.all([
+    findBlogById(db, blogId),
+    commentsChanged(db, blogId, after, upTo),
+    partsChanged(db, blogId, "comments", after, upTo),
+  ]);
+  if (parts.includes("comments-document")) return "document";
+  const changes: Change[] = comments.map((row) => ({
+    target: `comment-${row.id}`,
+    html: row.face === "none" ? null : renderComment(context, row, blog),
+    place: placeBetween(row.created_at, row.id),
+  }));
+  if (comments.length) changes.push({ target: "comments-count", html: await renderCommentsCount(context, blog) });
+  if (parts.includes("comments-state"))
+    changes.push({ target: "comments-state", html: await renderCommentsState(context, blog) });
+  return changes;
+}
+
+const rendered = new WeakMap<Context["views"], LRUCache<string, string>>();
+
+/** One comment as HTML, the same bytes for the page and for everyone who is pushed it. */
+export function renderComment(context: Context, row: CommentRow, blog: Blog): string {
+  let cache = rendered.get(context.views);
+  if (!cache)
+    rendered.set(
+      context.views,
+      (cache = new LRUCache({ maxSize: 16_000_000, sizeCalculation: (html) => html.length })),
+    );
+  const key = `${context.epoch(blog.id)} ${row.id} ${row.position} ${blog.revision}`;
+  const known = cache.get(key);
+  if (known !== undefined) return known;
+  const html = context.views.fragment("comment", commentModel(row, blog));
+  cache.set(key, html);
+  return html;
+}
+
+export async function renderCommentsCount({ db, views }: Context, blog: Blog): Promise<string> {
+  return views.fragment("comments-count", { comments: await countVisible(db, blog.id) });
+}
+
+/** Whether comments are taken, and otherwise why not. */
+export async function renderCommentsState({ db, views }: Context, blog: Blog): Promise<string> {
+  const [settings, all] = await Promise.all([settingsOf(db, blog.id), discussionOf(db)]);
+  return views.fragment(
+    "comments-state",
+    discussionStateModel(blog, opennessOf(blog, settings, all, new Date()), settings),
+  );
+}

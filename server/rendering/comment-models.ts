@@ -1,0 +1,47 @@
+import { FORMER_READER, type CommentRow } from "../comments/comments.ts";
+import { commentHtml } from "../comments/html.ts";
+import type { Blog } from "../database.ts";
+import type { Openness } from "../comments/settings.ts";
+import { initialOf, placeBetween } from "./models.ts";
+import { stamp } from "./times.ts";
+
+/** A comment as the discussion's page shows it, to everybody the same. */
+export function commentModel(row: CommentRow, blog: Blog) {
+  const isReply = row.parent_id !== null;
+  return {
+    id: row.id,
+    root: row.root_id,
+    isReply,
+    isTombstone: row.face === "tombstone",
+    place: placeBetween(row.created_at, row.id),
+    // Who is answered is plain where that is the comment on top.
+    answers: isReply && row.parent_id !== row.root_id ? { id: row.parent_id, name: row.parent_name } : null,
+    parent: row.parent_id,
+    author: {
+      id: row.author_id,
+      name: row.author_name ?? FORMER_READER,
+      initial: initialOf(row.author_name ?? FORMER_READER),
+      isStaff: row.is_staff,
+    },
+    body: { reduced: commentHtml(row.body) },
+    reactions: row.reactions,
+    featured: row.featured_at !== null,
+    edited: row.edited_at !== null,
+    version: row.version,
+    at: stamp(row.created_at, blog),
+    url: `/blogs/${blog.slug}/comments/${row.id}`,
+  };
+}
+
+/** Whether the discussion takes comments, and how many it has. */
+export const discussionStateModel = (
+  blog: Blog,
+  openness: Openness,
+  settings: { slow_mode_seconds: number; moderation: string },
+) => ({
+  slug: blog.slug,
+  open: openness.open,
+  message: openness.open ? null : openness.message,
+  slowModeSeconds: openness.open ? settings.slow_mode_seconds : 0,
+  isPremoderated: openness.open && settings.moderation === "pre",
+});
