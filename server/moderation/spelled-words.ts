@@ -78,4 +78,6 @@ function* runsOfLetters(tokens: readonly Token[]): Generator<Token[]> {
 const isLetter = ({ text }: Token): boolean =>
   text.length === 1 || (text.length === 2 && text.codePointAt(0)! > 0xffff);
 
-const codePoints = (text: string): number[] => Array.from(text, (letter) => letter.codePointAt(0)!);
+/** Of one letter mostly, and then without the iterator, which would take most of the time. */
+const codePoints = (text: string): number[] =>
+  text.length === 1 ? [text.charCodeAt(0)] : Array.from(text, (letter) => letter.codePointAt(0)!);
