@@ -77,7 +77,7 @@ export async function submitComment(
     to: saved.status,
     version: saved.version,
     reasonCode: verdict.reasons[0] ?? null,
-    details: { reasons: verdict.reasons },
+    details: foundBy(verdict),
   });
   if (parent && isPublic(saved.status)) await tellPerson(trx, parent);
   await settleThreads(trx, blogId, [saved.root_id], [saved.id]);
@@ -129,7 +129,7 @@ export async function editComment(
     to: saved.status,
     version: saved.version,
     reasonCode: verdict.reasons[0] ?? null,
-    details: { reasons: verdict.reasons },
+    details: foundBy(verdict),
   });
   if (!isPublic(saved.status)) await takeDownPosts(trx, actor, blogId, id, "The comment was changed");
   await settleThreads(trx, blogId, [saved.root_id], [id]);
@@ -217,7 +217,7 @@ async function holdParent(trx: Trx, blogId: string, parentId: string): Promise<C
     throw error;
   });
   if (parent?.face === "comment") return parent;
-  if (parent?.position != null) throw conflict("parent-removed", "The comment that you answer was removed.");
+  if (parent && parent.position !== null) throw conflict("parent-removed", "The comment that you answer was removed.");
   throw invalid([{ pointer: "/parentId", code: "parent-unavailable" }]);
 }
 
@@ -241,6 +241,12 @@ function verdictOn(
     outside,
   });
 }
+
+/** What the log keeps of the checks; a failure of one of them too. */
+const foundBy = ({ reasons, errors }: Verdict) => ({
+  reasons,
+  ...(errors.length ? { errors: errors.map(String) } : {}),
+});
 
 const judged = ({ status, reasons, matches }: Verdict, body: string) => ({
   status,

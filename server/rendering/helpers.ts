@@ -1,4 +1,5 @@
 import Handlebars from "handlebars";
+import { linked } from "../comments/html.ts";
 
 /** Handlebars helpers; what a template needs beyond values is here and nowhere else. */
 export const helpers = {
@@ -18,26 +19,10 @@ export const helpers = {
   or: (one: unknown, other: unknown): unknown => one || other,
 
   /** Plain text with its line breaks, and its web addresses as links. */
-  linked: (text: string): Handlebars.SafeString => new Handlebars.SafeString(link(text)),
+  linked: (text: string): Handlebars.SafeString => new Handlebars.SafeString(linked(text).replaceAll("\n", "<br>")),
 };
 
 /** HTML that has been through reduceBody(); the brand keeps plain strings out of `reduced`. */
 export interface ReducedHtml {
   readonly reduced: string;
 }
-
-const ADDRESS = /https?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]]/g;
-
-function link(text: string): string {
-  const parts: string[] = [];
-  let end = 0;
-  for (const match of text.matchAll(ADDRESS)) {
-    parts.push(escape(text.slice(end, match.index)));
-    parts.push(`<a href="${escape(match[0])}" rel="noopener nofollow ugc">${escape(match[0])}</a>`);
-    end = match.index + match[0].length;
-  }
-  parts.push(escape(text.slice(end)));
-  return parts.join("").replace(/\n/g, "<br>");
-}
-
-const escape = (text: string): string => Handlebars.escapeExpression(text);

@@ -55,6 +55,8 @@ export interface Verdict {
   readonly reasons: Reason[];
   /** UTF-16 offsets in the text. */
   readonly matches: WordMark[];
+  /** What checks threw, for the log. */
+  readonly errors: unknown[];
 }
 
 interface WordMark {
@@ -67,6 +69,7 @@ interface Finding {
   readonly outcome: Outcome;
   readonly reasons: readonly Reason[];
   readonly matches?: readonly WordMark[];
+  readonly error?: unknown;
 }
 
 const HISTORY = { fewestDecided: 3, rejectedShare: 0.3 };
@@ -87,6 +90,7 @@ export function judge(facts: Facts): Verdict {
     status: outcome === "publish" && facts.by.isStaff ? "approved" : STATUS[outcome],
     reasons: [...new Set(findings.flatMap((finding) => finding.reasons))],
     matches: findings.flatMap((finding) => finding.matches ?? []),
+    errors: findings.flatMap((finding) => ("error" in finding ? [finding.error] : [])),
   };
 }
 
@@ -103,8 +107,8 @@ type Check = (facts: Facts) => Finding | null;
 function run(check: Check, facts: Facts): Finding | null {
   try {
     return check(facts);
-  } catch {
-    return finding("hold", "check-failed");
+  } catch (error) {
+    return { ...finding("hold", "check-failed"), error };
   }
 }
 

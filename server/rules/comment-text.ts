@@ -18,17 +18,18 @@ export type CommentRefusal =
 export type CleanedComment = { readonly text: string } | { readonly refusal: CommentRefusal };
 
 /**
- * A comment as it is kept: NFC, without what turns the direction of the text around it, with four combining marks on a
- * letter at most, no spaces at the ends of lines and no more than two blank lines together. Called wherever a comment
+ * A comment as it is kept: NFC, without what turns the direction of the text around it, with four accents on a letter
+ * at most (eight marks, where vowels are marks), no spaces at the ends of lines and no more than two blank lines together. Called wherever a comment
  * comes in or is changed; the caller limits the size of the request.
  */
 export function cleanComment(given: string): CleanedComment {
   if (!given.isWellFormed() || CONTROLS.test(given)) return { refusal: { code: "invalid-characters" } };
-  const text = withoutBlankLines(given.normalize("NFC").replace(DIRECTIONS, "").replace(PILED_MARKS, "$1"));
+  const level = given.normalize("NFC").replace(DIRECTIONS, "");
+  const text = withoutBlankLines(level.replace(PILED_ACCENTS, "$1").replace(PILED_MARKS, "$1"));
   if (isBlank(text)) return { refusal: { code: "comment-empty" } };
   return (
-    tooLong(text, "graphemes", graphemes(text), LONGEST_COMMENT) ??
-    tooLong(text, "bytes", Buffer.byteLength(text), MOST_BYTES) ?? { text }
+    tooLong("graphemes", graphemes(text), LONGEST_COMMENT) ??
+    tooLong("bytes", Buffer.byteLength(text), MOST_BYTES) ?? { text }
   );
 }
 
@@ -44,7 +45,10 @@ export function sameText(text: string): string {
 const CONTROLS = /[^\P{Cc}\t\n\r]/u;
 /** Embeddings, overrides and isolates; the marks U+200E and U+200F only order what is next to them, and stay. */
 const DIRECTIONS = /[\u202a-\u202e\u2066-\u2069]/g;
-const PILED_MARKS = /(\p{M}(?:\p{Cf}*\p{M}){3})(?:\p{Cf}*\p{M})+/gu;
+/** What is piled up on a letter, with joiners between: accents from the fifth on, and marks of any kind from the ninth. */
+const PILED_ACCENTS =
+  /((?=\p{M})\p{Script=Inherited}(?:\p{Cf}*(?=\p{M})\p{Script=Inherited}){3})(?:\p{Cf}*(?=\p{M})\p{Script=Inherited})+/gu;
+const PILED_MARKS = /(\p{M}(?:\p{Cf}*\p{M}){7})(?:\p{Cf}*\p{M})+/gu;
 /** U+2800 is a Braille cell without a dot. */
 const SHAPELESS = /[\s\p{Default_Ignorable_Code_Point}\u2800]/gu;
 
@@ -59,9 +63,8 @@ function withoutBlankLines(text: string): string {
     .trim();
 }
 
-function tooLong(_text: string, unit: "graphemes" | "bytes", actual: number, max: number): CleanedComment | undefined {
-  return actual > max ? { refusal: { code: "comment-too-long", unit, max, actual } } : undefined;
-}
+const tooLong = (unit: "graphemes" | "bytes", actual: number, max: number): CleanedComment | null =>
+  actual > max ? { refusal: { code: "comment-too-long", unit, max, actual } } : null;
 
 function graphemes(text: string): number {
   let count = 0;

@@ -27,8 +27,15 @@ export function fold(text: string): string {
 }
 
 /** The words of a text, in order; what is neither letter nor digit is between them. */
-export function tokensOf(text: string): Token[] {
+export const tokensOf = (text: string): Token[] => tokenizer()(text);
+
+/** `tokensOf` for many texts one after another: it remembers what each character comes to, as long as it is kept. */
+export function tokenizer(): (text: string) => Token[] {
   const parts = folder();
+  return (text) => split(text, parts);
+}
+
+function split(text: string, parts: Folder): Token[] {
   const tokens: Writable<Token & { kind: Kind }>[] = [];
   let gap = 0;
   let at = 0;
@@ -65,7 +72,9 @@ interface Part {
 }
 
 /** What each character comes to; a text has few different ones, so each is looked at once. */
-function folder(): (character: string) => readonly Part[] {
+type Folder = (character: string) => readonly Part[];
+
+function folder(): Folder {
   const known = new Map<string, readonly Part[]>();
   return (character) => {
     let parts = known.get(character);
@@ -81,7 +90,7 @@ function partsOf(character: string): Part[] {
     if (INVISIBLE.test(part)) continue;
     // By way of upper case: ß is SS there, and both forms of a small sigma are one.
     const lower = part.toUpperCase().toLowerCase();
-    const looks = LETTER_LIKE.get(part) ?? lower;
+    const looks = LETTER_LIKE.get(part) ?? LETTER_LIKE.get(lower) ?? lower;
     const kind = kindOf(part, looks);
     if (kind === "accent") parts.push({ text: "", looks: "", kind });
     else parts.push({ text: LETTER.test(part) ? lower : looks, looks, kind });

@@ -1,5 +1,5 @@
 import { tokensOf } from "./folding.ts";
-import { isReserved } from "./reserved-names.ts";
+import { FILLERS, ROLES, TITLES } from "./reserved-names.ts";
 import { isOfOneScript } from "./scripts.ts";
 
 export type NameError =
@@ -34,7 +34,7 @@ export function checkName(name: string): NameError | null {
   if (length < (SYLLABLES.test(clean) ? SHORTEST_OF_SYLLABLES : SHORTEST)) return "name-too-short";
   if (!isOfOneScript(clean)) return "name-mixes-scripts";
   if (ADDRESS.test(clean)) return "name-is-address";
-  return isReserved(clean, nameSkeleton) ? "name-reserved" : null;
+  return isReserved(clean) ? "name-reserved" : null;
 }
 
 /**
@@ -53,14 +53,38 @@ export function nameSkeleton(name: string): string {
 
 /** Controls, halves of characters, what has no shape, turns the direction, is not assigned or private. */
 const UNFIT = /[\p{C}\p{Default_Ignorable_Code_Point}\u2028\u2029\u2800]/u;
-/** Accents over accents; vowel signs of Indic scripts are marks too, and two of them are enough for any of them. */
-const TOO_MANY_MARKS = /\p{M}{3}/u;
+/** More than two accents on a letter; signs of Thai, Burmese or Hindi, which are marks as well, come in fours. */
+const TOO_MANY_MARKS = /(?:(?=\p{M})\p{Script=Inherited}){3}|\p{M}{6}/u;
 
 /** Something of it must be a letter. */
 const isFitText = (name: string): boolean => !UNFIT.test(name) && !TOO_MANY_MARKS.test(name) && /\p{L}/u.test(name);
 
-/** An e-mail address, or what readers could take for a web address: `J. Smith` is none, `smith.com` is one. */
-const ADDRESS =
-  /\S@\S+\.|:\/\/|\bwww\.|\p{L}\/|\.(?:com|net|org|info|biz|news|online|site|shop|store|club|link|live|top|xyz|app|dev|tv|io|co|me|ru|cn|de|fr|uk|eu|nl|ly|to|gg)(?![\p{L}\p{N}])/iu;
+/** An e-mail address, or what is commonly a web address: `J.Smith` and `she/her` are none, `smith.com` is one. */
+const ADDRESS = new RegExp(
+  [
+    String.raw`\S@\S+\.`,
+    String.raw`:\/\/`,
+    String.raw`\bwww\.`,
+    String.raw`[\p{L}\p{N}]\.\p{L}{2,}\/`,
+    String.raw`[\p{L}\p{N}]\.(?:com|net|org|info|biz|news|online|site|shop|store|club|link|live|top|xyz|app|dev)\b`,
+    String.raw`[\p{L}\p{N}]\.(?:tv|io|co|me|ru|cn|de|fr|uk|eu|nl|ly|to|gg)$`,
+  ].join("|"),
+  "iu",
+);
+
+const [titles, roles, fillers] = [TITLES, ROLES, FILLERS].map(
+  (words) => new Set(words.split(" ").map(nameSkeleton)),
+) as [Set<string>, Set<string>, Set<string>];
+
+/** `Moderator 2`, `a d m i n`, `The Editor` and `Аdmin` with a Cyrillic А are; `Joe Root` is not. */
+function isReserved(name: string): boolean {
+  const whole = nameSkeleton(name.replace(/[\p{N}\p{P}\s]+$/u, ""));
+  if (titles.has(whole) || roles.has(whole)) return true;
+  const words = tokensOf(name)
+    .filter(({ text }) => !/^\p{N}+$/u.test(text))
+    .map(({ text }) => nameSkeleton(text));
+  if (words.some((word) => titles.has(word))) return true;
+  return words.some((word) => roles.has(word)) && words.every((word) => roles.has(word) || fillers.has(word));
+}
 
 const graphemes = (text: string): number => [...new Intl.Segmenter().segment(text)].length;

@@ -21,28 +21,35 @@ export function spelledFinder(
 
   return (tokens, most) => {
     const found: Match[] = [];
-    for (const run of runsOfLetters(tokens))
-      for (let first = 0; first < run.length && found.length < most; first++) found.push(...findFrom(run, first));
+    for (const run of runsOfLetters(tokens)) {
+      const symbols = run.map(({ looks }) => codePoints(looks));
+      for (let first = 0; first < run.length && found.length < most; first++)
+        if (mayBegin(run, first)) found.push(...findFrom(run, symbols, first));
+    }
     return found;
   };
 
-  function findFrom(run: readonly Token[], first: number): Match[] {
+  function findFrom(run: readonly Token[], symbols: readonly number[][], first: number): Match[] {
     const found: Match[] = [];
     let node: number | undefined = Trie.ROOT;
     let widest = 0;
     for (let last = first; last < run.length; last++) {
       if (last > first) widest = Math.max(widest, run[last]!.gap);
-      for (const letter of codePoints(run[last]!.looks))
-        node = node === undefined ? undefined : letters.step(node, letter);
+      for (const letter of symbols[last]!) if (node !== undefined) node = letters.step(node, letter);
       if (node === undefined) break;
       const entry = letters.endsAt(node);
-      const standsAlone =
-        (first <= 1 || run[first]!.gap > widest) && (last >= run.length - 2 || run[last + 1]!.gap > widest);
+      const standsAlone = mayBegin(run, first, widest) && mayEnd(run, last, widest);
       if (entry !== undefined && standsAlone) found.push({ entry, start: run[first]!.start, end: run[last]!.end });
     }
     return found;
   }
 }
+
+/** @param widest of the gaps inside */
+const mayBegin = (run: readonly Token[], first: number, widest = 1): boolean => first <= 1 || run[first]!.gap > widest;
+
+const mayEnd = (run: readonly Token[], last: number, widest: number): boolean =>
+  last >= run.length - 2 || run[last + 1]!.gap > widest;
 
 /** An entry that is written so itself is found as it is. */
 function canBeSpelled(tokens: readonly Token[]): boolean {
@@ -71,4 +78,6 @@ function* runsOfLetters(tokens: readonly Token[]): Generator<Token[]> {
 const isLetter = ({ text }: Token): boolean =>
   text.length === 1 || (text.length === 2 && text.codePointAt(0)! > 0xffff);
 
-const codePoints = (text: string): number[] => Array.from(text, (letter) => letter.codePointAt(0)!);
+/** Of one letter mostly, and then without the iterator, which would take most of the time. */
+const codePoints = (text: string): number[] =>
+  text.length === 1 ? [text.charCodeAt(0)] : Array.from(text, (letter) => letter.codePointAt(0)!);

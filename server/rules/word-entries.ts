@@ -1,4 +1,4 @@
-import { tokensOf } from "./folding.ts";
+import { tokenizer, type Token } from "./folding.ts";
 
 /** Entries of one list. */
 export const MOST_ENTRIES = 5_000;
@@ -26,14 +26,15 @@ export function checkEntries(given: readonly string[]): CheckedEntries {
   const entries: string[] = [];
   const duplicates: number[] = [];
   const seen = new Set<string>();
+  const split = tokenizer();
   for (const [index, text] of given.slice(0, MOST_ENTRIES).entries()) {
     const entry = text.trim();
-    const code = errorOf(entry);
+    const code = errorOf(entry, split);
     if (code) {
       errors.push({ index, code });
       continue;
     }
-    const key = tokensOf(entry)
+    const key = split(entry)
       .map((token) => token.text)
       .join(" ");
     if (seen.has(key)) duplicates.push(index);
@@ -44,10 +45,10 @@ export function checkEntries(given: readonly string[]): CheckedEntries {
   return { errors, entries, duplicates };
 }
 
-function errorOf(entry: string): EntryError["code"] | null {
+function errorOf(entry: string, split: (text: string) => Token[]): EntryError["code"] | null {
   if (entry === "") return "empty";
   // Before anything else is done with it, since it can be of any length.
   if (entry.length > 2 * LONGEST_ENTRY || [...entry].length > LONGEST_ENTRY) return "too-long";
   if (!entry.isWellFormed() || /\p{Cc}/u.test(entry)) return "invalid-characters";
-  return tokensOf(entry).length ? null : "no-letters-or-digits";
+  return split(entry).length ? null : "no-letters-or-digits";
 }

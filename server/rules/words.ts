@@ -1,4 +1,4 @@
-import { tokensOf, type Token } from "./folding.ts";
+import { tokenizer, tokensOf, type Token } from "./folding.ts";
 import { spelledFinder } from "./spelled-words.ts";
 import { Trie } from "./trie.ts";
 
@@ -27,7 +27,8 @@ const MOST_MATCHES = 100;
 export function compile(entries: readonly string[]): Matcher {
   const words = new Words();
   const phrases = new Trie();
-  const lists = entries.map((entry) => ({ entry, tokens: tokensOf(entry) })).filter(({ tokens }) => tokens.length);
+  const split = tokenizer();
+  const lists = entries.map((entry) => ({ entry, tokens: split(entry) })).filter(({ tokens }) => tokens.length);
   for (const { entry, tokens } of lists)
     phrases.add(
       tokens.map((token) => words.add(token)),
