@@ -15,6 +15,7 @@ import { connect } from "../server/connection.ts";
 import type { Role } from "../server/database.ts";
 import type { Batch, ClientEvents, FollowAnswer, ServerEvents } from "../server/realtime/protocol.ts";
 import type { BlogAnswer } from "../server/blogs/blogs.ts";
+import type { CommentAnswer } from "../server/comments/comments.ts";
 import type { PostAnswer } from "../server/posts/present.ts";
 import { databaseUrl } from "./postgres.ts";
 
@@ -148,6 +149,38 @@ export class TestApp {
     const response = await reporter.post(`/api/blogs/${blog.slug}/posts`).send({ body: "<p>Words</p>", ...fields });
     if (response.status !== 201) throw new Error(`post: ${response.text}`);
     return response.body as PostAnswer;
+  }
+
+  /** A blog with a discussion of these settings; unless they say otherwise, comments are published at once. */
+  async discussion(settings: object = {}): Promise<BlogAnswer> {
+    const blog = await this.blog();
+    await this.as(await this.person("moderator"))
+      .patch(`/api/blogs/${blog.slug}/comment-settings`, 1)
+      .send({ newCommenterHold: 0, ...settings })
+      .expect(200);
+    return blog;
+  }
+
+  /** Hands a comment in, as somebody new unless it is said as whom. */
+  async comment(blog: { slug: string }, fields: object = {}, by?: Person): Promise<CommentAnswer> {
+    const response = await this.as(by ?? (await this.newPerson()))
+      .post(`/api/blogs/${blog.slug}/comments`)
+      .send({ body: `I was there. ${randomUUID()}`, ...fields });
+    if (response.status >= 300) throw new Error(`comment: ${response.text}`);
+    return response.body as CommentAnswer;
+  }
+
+  /** A moderator's decision of a comment as it was seen. */
+  async decide(
+    { id, version }: Pick<CommentAnswer, "id" | "version">,
+    decision: "approve" | "reject",
+    by?: Person,
+  ): Promise<CommentAnswer> {
+    const response = await this.as(by ?? (await this.person("moderator")))
+      .post(`/api/comments/${id}/decisions`)
+      .send({ decision, version, ...(decision === "reject" ? { reasonCode: "abuse" } : {}) });
+    if (response.status !== 200) throw new Error(`decide: ${response.text}`);
+    return response.body as CommentAnswer;
   }
 
   /** An approved reader's comment. */

@@ -68,8 +68,6 @@ test("every staff action in a blog is written down: who, what, to what, newest f
     "post.edit",
     "post.verify",
     "post.correct",
-    "comment.approve",
-    "comment.reject",
     "post.remove",
     "role.grant",
     "role.take",

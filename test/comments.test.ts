@@ -101,7 +101,7 @@ test("what cannot be a comment is refused", async () => {
   for (const parentId of [waiting.body.id, (await app.approvedComment(other)).id, "999999999"])
     expect(await errorOf({ body: "x", parentId })).toEqual([{ pointer: "/parentId", code: "parent-unavailable" }]);
   const parent = await app.approvedComment(blog);
-  expect((await send({ body: "x", parentId: parent.id }).expect(202)).body.parentId).toBe(parent.id);
+  expect((await send({ body: "x", parentId: parent.id }).expect(201)).body.parentId).toBe(parent.id);
   await app
     .request()
     .post(`/api/blogs/${blog.slug}/comments`)
@@ -113,7 +113,7 @@ test("what cannot be a comment is refused", async () => {
 test("a closed blog takes no comments, and its moderators can still decide", async () => {
   const blog = await app.blog();
   const reader = await as("reader");
-  const { body: waiting } = await reader.post(`/api/blogs/${blog.slug}/comments`).send({ body: "In time" }).expect(202);
+  const waiting = await app.comment(blog);
   await (await as("editor")).put(`/api/blogs/${blog.slug}/closure`).expect(200);
   expect((await reader.post(`/api/blogs/${blog.slug}/comments`).send({ body: "Late" }).expect(409)).body.code).toBe(
     "blog-closed",
@@ -127,7 +127,7 @@ test("a closed blog takes no comments, and its moderators can still decide", asy
 });
 
 test("the queue and the list lead through all comments once, in either order", async () => {
-  const blog = await app.blog();
+  const blog = await app.discussion({ moderation: "pre" });
   const moderator = await as("moderator");
   const reader = await as("reader");
   const ids: string[] = [];

@@ -5,7 +5,7 @@ import { notFound } from "../errors.ts";
 import { facesOf } from "./faces.ts";
 
 /*
- * The locks of a discussion, always in this order (docs/decisions/0012): the blog and its settings, shared → the
+ * The locks of a discussion, always in this order (docs/decisions/0012): the blog (and its settings with it), shared → the
  * person, shared → the thread's first comment → the thread's other comments → posts → the streams' counters.
  */
 

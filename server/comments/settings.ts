@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import { z } from "zod";
+import { lockBlog } from "../blogs/blogs.ts";
 import { advance } from "../blogs/streams.ts";
 import type { Actor } from "../auth/permissions.ts";
 import type { Blog, CommentSettings, Db, Trx } from "../database.ts";
@@ -34,14 +35,9 @@ export const presentSettings = (row: CommentSettings): SettingsAnswer => ({
   version: row.version,
 });
 
+/** They change only while nobody holds the blog. */
 export async function settingsOf(db: Db, blogId: string): Promise<CommentSettings> {
   return db.selectFrom("comment_settings").selectAll().where("blog_id", "=", blogId).executeTakeFirstOrThrow();
-}
-
-/** Keeps the settings as they are until the transaction ends; for those who write comments. */
-export async function holdSettings(trx: Trx, blogId: string): Promise<CommentSettings> {
-  const query = trx.selectFrom("comment_settings").selectAll().where("blog_id", "=", blogId);
-  return query.forShare().executeTakeFirstOrThrow();
 }
 
 /** What holds for all discussions. */
@@ -94,12 +90,8 @@ export async function changeSettings(
   version: number | null,
   changes: SettingsChanges,
 ): Promise<CommentSettings> {
-  const before = await trx
-    .selectFrom("comment_settings")
-    .selectAll()
-    .where("blog_id", "=", blogId)
-    .forUpdate()
-    .executeTakeFirstOrThrow();
+  await lockBlog(trx, blogId);
+  const before = await settingsOf(trx, blogId);
   if (version !== null && before.version !== version)
     throw conflict("version-conflict", "Somebody else changed these settings meanwhile.", {
       current: presentSettings(before),
@@ -144,12 +136,8 @@ export async function closeDueDiscussions(db: Db): Promise<void> {
     .execute();
   for (const { blog_id } of due)
     await db.transaction().execute(async (trx) => {
-      const now = await trx
-        .selectFrom("comment_settings")
-        .select(["state", "closes_at"])
-        .where("blog_id", "=", blog_id)
-        .forUpdate()
-        .executeTakeFirstOrThrow();
+      await lockBlog(trx, blog_id);
+      const now = await settingsOf(trx, blog_id);
       if (now.state === "open" && now.closes_at && now.closes_at <= new Date())
         await changeSettings(trx, SYSTEM, blog_id, null, { state: "closed" });
     });

@@ -11,7 +11,7 @@ import { lockComment, settleThreads } from "./changing.ts";
 import { findComment, presentComment } from "./comments.ts";
 import { isPublic } from "./faces.ts";
 import { note, tellPerson } from "./log.ts";
-import { discussionOf, holdSettings, opennessOf, requireOpen } from "./settings.ts";
+import { discussionOf, settingsOf, opennessOf, requireOpen } from "./settings.ts";
 import { holdStanding, type Standing } from "./standing.ts";
 import type { Words } from "./word-lists.ts";
 
@@ -193,7 +193,7 @@ export async function takeDownPosts(trx: Trx, actor: Actor, blogId: string, id: 
 
 async function holdOpen(trx: Trx, blogId: string): Promise<CommentSettings> {
   const blog = await holdBlog(trx, blogId);
-  const settings = await holdSettings(trx, blogId);
+  const settings = await settingsOf(trx, blogId);
   requireOpen(opennessOf(blog, settings, await discussionOf(trx), new Date()));
   return settings;
 }
