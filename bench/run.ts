@@ -8,6 +8,7 @@ import { desk } from "./lines/desk.ts";
 import { keyPress } from "./lines/key-press.ts";
 import { media } from "./lines/media.ts";
 import { page } from "./lines/page.ts";
+import { words } from "./lines/words.ts";
 
 const LINES: Record<string, Line> = {
   "fan-out": singlePosts,
@@ -20,6 +21,7 @@ const LINES: Record<string, Line> = {
   "key-press": keyPress,
   desk,
   media,
+  words,
 };
 
 const USAGE = `npm run bench -- [${Object.keys(LINES).join("] [")}] [--readers 1000,10000] [--posts 10,1000] [--quick]`;

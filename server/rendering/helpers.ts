@@ -1,4 +1,5 @@
 import Handlebars from "handlebars";
+import { findLinks } from "../moderation/links.ts";
 
 /** Handlebars helpers; what a template needs beyond values is here and nowhere else. */
 export const helpers = {
@@ -26,17 +27,15 @@ export interface ReducedHtml {
   readonly reduced: string;
 }
 
-const ADDRESS = /https?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]]/g;
-
 function link(text: string): string {
   const parts: string[] = [];
-  let end = 0;
-  for (const match of text.matchAll(ADDRESS)) {
-    parts.push(escape(text.slice(end, match.index)));
-    parts.push(`<a href="${escape(match[0])}" rel="noopener nofollow ugc">${escape(match[0])}</a>`);
-    end = match.index + match[0].length;
+  let at = 0;
+  for (const { start, end, address } of findLinks(text)) {
+    parts.push(escape(text.slice(at, start)));
+    parts.push(`<a href="${escape(address)}" rel="noopener nofollow ugc">${escape(address)}</a>`);
+    at = end;
   }
-  parts.push(escape(text.slice(end)));
+  parts.push(escape(text.slice(at)));
   return parts.join("").replace(/\n/g, "<br>");
 }
 
