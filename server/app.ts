@@ -5,7 +5,7 @@ import { join } from "node:path";
 import express, { type Express } from "express";
 import helmet from "helmet";
 import { assetUrls } from "./assets.ts";
-import { openAuth } from "./auth/accounts.ts";
+import { openAuth } from "./auth/auth.ts";
 import { accountRoutes } from "./auth/routes.ts";
 import { blogRoutes } from "./blogs/routes.ts";
 import { currentHistory, epochOf } from "./blogs/streams.ts";
@@ -25,6 +25,7 @@ import { healthRoutes } from "./health.ts";
 import { answerProblem, keepBody, mountRoutes, noSuchPage, observe, type AnyRoute } from "./http.ts";
 import { forgetOldKeys } from "./idempotency.ts";
 import { openLog } from "./log.ts";
+import { openMailer } from "./mail/mailer.ts";
 import { sweepFiles } from "./media/keeping.ts";
 import { mediaRoutes } from "./media/routes.ts";
 import { openPictureStore } from "./media/store.ts";
@@ -34,12 +35,16 @@ import { checkMigrated, migrate } from "./migrate.ts";
 import { apiDescription } from "./openapi.ts";
 import { moderationRoutes } from "./moderation/routes.ts";
 import { pictureFiles } from "./pages/picture-files.ts";
+import { accountPages } from "./pages/account.ts";
+import { passwordPages } from "./pages/passwords.ts";
 import { publicFiles } from "./pages/public-files.ts";
 import { readerPages } from "./pages/reader-pages.ts";
 import { deskPages } from "./pages/desk.ts";
 import { pageRoutes } from "./pages/routes.ts";
 import { noticePages } from "./pages/notices.ts";
 import { signInPages } from "./pages/sign-in.ts";
+import { signUpPages } from "./pages/sign-up.ts";
+import { verifyPages } from "./pages/verify.ts";
 import { previewRoutes } from "./posts/preview.ts";
 import { postRoutes } from "./posts/routes.ts";
 import { startScheduler, type Scheduler } from "./posts/schedule.ts";
@@ -109,6 +114,8 @@ async function serve(
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   const publicUrl = config.publicUrl ?? `http://localhost:${port}`;
+  const mailer = openMailer(config, log);
+  if (!config.smtp && config.publicUrl) log.warn("there is no SMTP_URL: mails to readers are written to this log");
   const context: Context = {
     config,
     ...database,
@@ -118,8 +125,10 @@ async function serve(
       secret: authSecret,
       baseUrl: publicUrl,
       trustedOrigins: config.publicUrl ? [] : [`http://127.0.0.1:${port}`],
+      mailer,
     }),
     log,
+    mailer,
     pictures,
     metrics: openMetrics(),
     rates: await openRates(database.sql, config.redisUrl, log),
@@ -192,6 +201,7 @@ async function serve(
       await shutDown(server, live, config.drainSeconds);
       await links.close();
       await context.rates.close();
+      await mailer.close();
       for (const { sql, db } of [database, wire]) {
         await sql.end({ timeout: 5 });
         await db.destroy();
@@ -260,6 +270,10 @@ function expressApp(context: Context, routes: AnyRoute[], unready: () => string 
   app.use(apiDescription(routes, context.views));
   app.use(pageRoutes(context));
   app.use(signInPages(context));
+  app.use(signUpPages(context));
+  app.use(verifyPages(context));
+  app.use(passwordPages(context));
+  app.use(accountPages(context));
   app.use(noticePages(context));
   app.use(deskPages(context));
   app.use(noSuchPage);

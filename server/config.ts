@@ -58,6 +58,19 @@ export const settings = z.object({
     .url({ protocol: /^https?$/, error: "it must be like https://live.example.org" })
     .refine((url) => !URL.canParse(url) || new URL(url).href === `${new URL(url).origin}/`, "it must have no path")
     .optional(),
+  /** `closed`: only an admin makes accounts. */
+  SIGN_UP: z.enum(["open", "closed"], { error: "it must be open or closed" }).default("open"),
+  /** Where mails go out; without it they are written to the log. */
+  SMTP_URL: z
+    .url({ protocol: /^smtps?$/, error: "it must be like smtp://user:password@mail.example.org:587" })
+    .refine(isMailServer, "it must name a host, with no path or options, and % written as %25")
+    .optional(),
+  /** Who mails are from: an address, or a name and an address in angle brackets. */
+  MAIL_FROM: z
+    .string()
+    .max(300)
+    .refine(isSender, "it must be like live@example.org, or The Harbour Post <live@example.org>")
+    .optional(),
   /** Proxies whose X-Forwarded-* headers are believed, comma-separated addresses or ranges. */
   TRUST_PROXY: list(address).default([]),
   /** Who may read /metrics, comma-separated addresses or ranges. */
@@ -96,6 +109,9 @@ export interface Config {
   readonly demo: boolean;
   readonly authSecret: string | null;
   readonly publicUrl: string | null;
+  readonly signUp: "open" | "closed";
+  /** null: mails are written to the log. */
+  readonly smtp: MailSettings | null;
   readonly trustProxy: string[];
   readonly metricsAllow: string[];
   readonly embedAllowHosts: string[];
@@ -114,6 +130,15 @@ interface BucketSettings {
   readonly region: string;
   readonly keys: { readonly accessKeyId: string; readonly secretAccessKey: string } | null;
   readonly pathStyle: boolean;
+}
+
+interface MailSettings {
+  readonly host: string;
+  readonly port: number;
+  readonly secure: boolean;
+  readonly requireTls: boolean;
+  readonly login: { readonly user: string; readonly pass: string } | null;
+  readonly from: string;
 }
 
 /** A setting that cannot be used; its message is one sentence for the operator. */
@@ -157,6 +182,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     demo: values.DEMO === "on",
     authSecret: values.AUTH_SECRET ?? null,
     publicUrl: values.PUBLIC_URL ? new URL(values.PUBLIC_URL).origin : null,
+    signUp: values.SIGN_UP,
+    smtp: smtpOf(values),
     trustProxy: values.TRUST_PROXY,
     metricsAllow: values.METRICS_ALLOW,
     embedAllowHosts: values.EMBED_ALLOW_HOSTS,
@@ -190,6 +217,41 @@ function bucketOf(values: z.output<typeof settings>): BucketSettings | null {
     keys,
     pathStyle: S3_PATH_STYLE === "on",
   };
+}
+
+function smtpOf({ SMTP_URL, MAIL_FROM }: z.output<typeof settings>): MailSettings | null {
+  if (!SMTP_URL) {
+    if (MAIL_FROM) throw new ConfigError("MAIL_FROM is of use only with SMTP_URL.");
+    return null;
+  }
+  if (!MAIL_FROM) throw new ConfigError("MAIL_FROM (such as live@example.org) is needed with SMTP_URL.");
+  const url = new URL(SMTP_URL);
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  const secure = url.protocol === "smtps:";
+  const login = url.username
+    ? { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) }
+    : null;
+  // A password goes over the network in TLS only.
+  const requireTls = !secure && login !== null && !/^(localhost|127\..*|::1)$/.test(host);
+  return { host, port: Number(url.port) || (secure ? 465 : 587), secure, requireTls, login, from: MAIL_FROM };
+}
+
+function isMailServer(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { hostname, username, password, pathname, search } = new URL(text);
+  try {
+    decodeURIComponent(username + password);
+  } catch {
+    return false;
+  }
+  return hostname !== "" && ["", "/"].includes(pathname) && search === "";
+}
+
+/** No quotes, commas or line breaks: one name, one address. */
+function isSender(text: string): boolean {
+  const [, name, bracketed] = /^([^<>"',;:@\\\p{Cc}]*)<([^<>]+)>$/u.exec(text) ?? [];
+  const address = name === undefined ? text : bracketed;
+  return z.email().max(254).safeParse(address).success;
 }
 
 function isAddressOrRange(text: string): boolean {

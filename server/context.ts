@@ -1,9 +1,10 @@
 import type postgres from "postgres";
-import type { Auth } from "./auth/accounts.ts";
+import type { Auth } from "./auth/auth.ts";
 import type { Config } from "./config.ts";
 import type { PoolUse } from "./connection.ts";
 import type { Db } from "./database.ts";
 import type { Log } from "./log.ts";
+import type { Mailer } from "./mail/mailer.ts";
 import type { PictureStore } from "./media/store.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Rates } from "./rates.ts";
@@ -21,6 +22,7 @@ export interface Context {
   readonly views: Views;
   /** How often people may do what others see. */
   readonly rates: Rates;
+  readonly mailer: Mailer;
   /** Where the files of pictures are. */
   readonly pictures: PictureStore;
   /** Where readers reach this server, without a slash at the end. */

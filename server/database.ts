@@ -79,6 +79,8 @@ type Timestamp = ColumnType<Date, Date | undefined, Date>;
 interface UserTable {
   id: string;
   name: string;
+  /** What names that look alike have in common; null for a colleague whose name is another's too, and for accounts of old. */
+  name_skeleton: string | null;
   /** Names the person in bylines and links. */
   slug: string;
   email: string;

@@ -1,7 +1,7 @@
 import express, { Router, type Request, type Response } from "express";
 import type { Context } from "./context.ts";
 import { notFound, unavailable } from "./errors.ts";
-import { ADDRESS_HEADER } from "./auth/accounts.ts";
+import { ADDRESS_HEADER } from "./auth/auth.ts";
 
 /** What Dateline offers of better-auth; everything else that the library brings is closed. */
 const OFFERED = new Set([

@@ -166,7 +166,7 @@ test("while the database does not answer, a cookie is neither good nor bad: 503"
   await agent.get("/api/me").expect(200);
 });
 
-test("nobody can sign up, and what better-auth brings besides is closed", async () => {
+test("nobody can sign up through better-auth, and what it brings besides is closed", async () => {
   const agent = await signedIn(await app.newPerson());
   await browser()
     .post("/api/auth/sign-up/email")

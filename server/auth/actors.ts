@@ -2,7 +2,8 @@ import type { IncomingHttpHeaders } from "node:http";
 import { fromNodeHeaders } from "better-auth/node";
 import type { Db } from "../database.ts";
 import { unauthenticated } from "../errors.ts";
-import { grantsOfUser, type Auth } from "./accounts.ts";
+import { grantsOfUser } from "./accounts.ts";
+import type { Auth } from "./auth.ts";
 import { ANYONE, type Actor } from "./permissions.ts";
 import { tokenHolder } from "./tokens.ts";
 
