@@ -48,6 +48,7 @@ import { verifyPages } from "./pages/verify.ts";
 import { previewRoutes } from "./posts/preview.ts";
 import { postRoutes } from "./posts/routes.ts";
 import { startScheduler, type Scheduler } from "./posts/schedule.ts";
+import { privacyRoutes } from "./privacy/routes.ts";
 import { openRates } from "./rates.ts";
 import { fanOut } from "./realtime/fan-out.ts";
 import { startLive, type Live } from "./realtime/live.ts";
@@ -155,6 +156,7 @@ async function serve(
     ...previewRoutes(context),
     ...commentRoutes(context),
     ...moderationRoutes(context),
+    ...privacyRoutes(context),
     ...noticeRoutes(context),
     ...mediaRoutes(context),
     ...memberRoutes(context),

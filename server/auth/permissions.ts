@@ -52,6 +52,7 @@ export const PERMISSIONS = {
   "member:manage":       ["admin",        no,    no,     no,        no,       no,     any,   any],
   "audit:read":          ["read",         no,    no,     no,        no,       no,     any,   any],
   "account:read-own":    ["read",         no,    any,    any,       any,      any,    any,   any],
+  "account:delete-own":  ["admin",        no,    any,    any,       any,      any,    any,   any],
   "account:change-own":  ["admin",        no,    any,    any,       any,      any,    any,   any],
   "token:manage-own":    ["admin",        no,    any,    any,       any,      any,    any,   any],
   "account:manage":      ["admin",        no,    no,     no,        no,       no,     no,    any],

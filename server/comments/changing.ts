@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { numbersForComments } from "../blogs/streams.ts";
+import { MODERATION, numbersForComments } from "../blogs/streams.ts";
 import type { Comment, Trx } from "../database.ts";
 import { notFound } from "../errors.ts";
 import { facesOf } from "./faces.ts";
@@ -80,4 +80,36 @@ export async function number(trx: Trx, blogId: string, shown: string[], queued: 
       position = ${discussion ? sql`case when id = any(${shown}::bigint[]) then ${discussion} else position end` : sql`position`},
       queue_position = ${queue ? sql`case when id = any(${queued}::bigint[]) then ${queue} else queue_position end` : sql`queue_position`}
     where id = any(${[...new Set([...shown, ...queued])]}::bigint[])`.execute(trx);
+}
+
+/** Somebody goes by another name: their comments, and the answers to them that name them, look otherwise. */
+export async function renameCommenter(trx: Trx, userId: string): Promise<void> {
+  const rows = await trx
+    .selectFrom("comments")
+    .select(["comments.id", "comments.blog_id"])
+    .where("face", "<>", "none")
+    .where((eb) =>
+      eb.or([
+        eb("author_id", "=", userId),
+        eb("parent_id", "in", eb.selectFrom("comments as own").select("own.id").where("own.author_id", "=", userId)),
+      ]),
+    )
+    .orderBy("comments.blog_id")
+    .execute();
+  // The counters of all discussions before the one of the queues, as everywhere.
+  for (const [blogId, shown] of Map.groupBy(rows, ({ blog_id }) => blog_id))
+    await number(
+      trx,
+      blogId,
+      shown.map(({ id }) => id),
+      [],
+    );
+  const own = await trx.selectFrom("comments").select("id").where("author_id", "=", userId).execute();
+  if (own.length)
+    await number(
+      trx,
+      MODERATION,
+      [],
+      own.map(({ id }) => id),
+    );
 }

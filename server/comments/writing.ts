@@ -177,6 +177,7 @@ export async function wipe(trx: Trx, { id, version }: Comment): Promise<void> {
     .where("id", "=", id)
     .execute();
   await trx.deleteFrom("comment_revisions").where("comment_id", "=", id).execute();
+  await trx.deleteFrom("comment_addresses").where("comment_id", "=", id).execute();
   await trx
     .updateTable("comment_reports")
     .set({ closed_at: sql<Date>`clock_timestamp()` })

@@ -4,16 +4,21 @@ import { rename } from "../auth/accounts.ts";
 import { actorOf } from "../auth/actors.ts";
 import { permit, type Actor } from "../auth/permissions.ts";
 import { countTry, NAMES_OF_ONE } from "../auth/tries.ts";
+import { renameCommenter } from "../comments/changing.ts";
 import type { Context } from "../context.ts";
 import { AppError, forbidden } from "../errors.ts";
 import { cleanName } from "../rules/names.ts";
 import { parse } from "../reading.ts";
 import { transact } from "../transact.ts";
+import { forget, personOf } from "../privacy/routes.ts";
+import { exportData } from "../privacy/personal-data.ts";
 import { ask, refusalOf } from "./auth-calls.ts";
 import { noteOf, readForm, requireOwnForm, tooManyTries } from "./forms.ts";
 import { nameProblem } from "./name-problems.ts";
 
 const newName = z.strictObject({ name: z.string().max(1_000) });
+
+const confirmation = z.strictObject({ email: z.string().max(320) });
 
 const NOTES: Record<string, string> = {
   confirmed: "Your e-mail address is confirmed.",
@@ -54,6 +59,33 @@ export function accountPages(context: Context): Router {
     else await show(response, answer.status, actor, { sending: refusalOf(answer, "This did not work. Try again.") });
   });
 
+  // A file of one's own data; it changes nothing, and only its owner can ask for it.
+  router.get("/account/data", async (request, response) => {
+    const actor = await somebody(request, response);
+    if (!actor) return;
+    const data = await exportData(db, await personOf(context, actor.userId));
+    response.set("Cache-Control", "no-store").attachment("dateline-account.json");
+    response.type("json").send(JSON.stringify(data, null, 2));
+  });
+
+  router.post("/account/deletion", readForm, async (request, response) => {
+    requireOwnForm(publicUrl, request);
+    const actor = await somebody(request, response);
+    if (!actor) return;
+    permit(actor, "account:delete-own", null);
+    const person = await personOf(context, actor.userId);
+    const { email } = parse(confirmation, request.body);
+    if (email.trim().toLowerCase() !== person.email)
+      return show(response, 422, actor, { deleting: "This is not your e-mail address." });
+    try {
+      await forget(context, actor, person);
+      response.redirect(303, "/");
+    } catch (error) {
+      if (!(error instanceof AppError) || error.status !== 409) throw error;
+      await show(response, 409, actor, { deleting: error.message });
+    }
+  });
+
   return router;
 
   /** Whoever is not signed in is sent to do so, and comes back. */
@@ -80,7 +112,10 @@ export function accountPages(context: Context): Router {
     const wait = await countTry(db, `name:${actor.userId}`, NAMES_OF_ONE);
     if (wait !== null) return tooManyTries(wait);
     try {
-      await transact(db, (trx) => rename(trx, actor, actor.userId, name));
+      await transact(db, async (trx) => {
+        await rename(trx, actor, actor.userId, name);
+        await renameCommenter(trx, actor.userId);
+      });
       return null;
     } catch (error) {
       if (error instanceof AppError && error.code === "name-taken") return error.message;
@@ -97,7 +132,8 @@ export function accountPages(context: Context): Router {
       note = null,
       problem = null,
       sending = null,
-    }: Partial<Record<"name" | "note" | "problem" | "sending", string | null>>,
+      deleting = null,
+    }: Partial<Record<"name" | "note" | "problem" | "sending" | "deleting", string | null>>,
   ): Promise<void> {
     const account = await own(actor.userId);
     response.status(status).set("Cache-Control", "no-store");
@@ -112,6 +148,7 @@ export function accountPages(context: Context): Router {
         note,
         problem,
         sending,
+        deleting,
       }),
     );
   }
