@@ -8,6 +8,8 @@ import { desk } from "./lines/desk.ts";
 import { keyPress } from "./lines/key-press.ts";
 import { media } from "./lines/media.ts";
 import { page } from "./lines/page.ts";
+import { discussion } from "./lines/discussion.ts";
+import { million } from "./lines/million.ts";
 import { words } from "./lines/words.ts";
 
 const LINES: Record<string, Line> = {
@@ -22,6 +24,8 @@ const LINES: Record<string, Line> = {
   desk,
   media,
   words,
+  discussion,
+  million,
 };
 
 const USAGE = `npm run bench -- [${Object.keys(LINES).join("] [")}] [--readers 1000,10000] [--posts 10,1000] [--quick]`;

@@ -2,6 +2,7 @@ import type { Request } from "express";
 import { z } from "zod";
 import { may, permit, type Actor } from "../auth/permissions.ts";
 import { findBlogById } from "../blogs/blogs.ts";
+import { headOf } from "../blogs/streams.ts";
 import type { Context } from "../context.ts";
 import type { Blog, Db } from "../database.ts";
 import { invalid, notFound } from "../errors.ts";
@@ -66,7 +67,15 @@ const listQuery = z.strictObject({
 });
 type ListQuery = { limit: number; after?: string | undefined; sort: Sort; q?: string | undefined };
 
-export function commentRoutes({ db, config, rates }: Context): AnyRoute[] {
+/** With where its stream is, for whoever follows it from here on. */
+export const commentPage = z.object({
+  comments: z.array(commentAnswer),
+  next: z.string().nullable(),
+  epoch: z.string(),
+  version: z.int(),
+});
+
+export function commentRoutes({ db, config, rates, epoch }: Context): AnyRoute[] {
   return [
     route<{ slug: string }, ListQuery>({
       method: "get",
@@ -74,15 +83,18 @@ export function commentRoutes({ db, config, rates }: Context): AnyRoute[] {
       summary: "The comments that readers see, tombstones included; for the desk, those that say something",
       action: "blog:read",
       query: listQuery,
-      answers: { 200: z.object({ comments: z.array(commentAnswer), next: z.string().nullable() }) },
+      answers: { 200: commentPage },
       async handle({ blog, actor, query: { q, limit, after, sort } }) {
         if (q !== undefined) permit(actor, "desk:follow", blog.id);
         if (after !== undefined) await requireCursor(db, blog.id, after);
+        // Before the rows, so that anything newer is only sent twice.
+        const { version } = await headOf(db, blog.id, "comments");
         const options = { sort, limit: limit + 1, after: after ?? null };
         const rows = await visibleComments(db, blog.id, q === undefined ? options : { ...options, q });
         const shown = rows.slice(0, limit);
         const next = rows.length > limit ? shown.at(-1)!.id : null;
-        return { status: 200, body: { comments: shown.map((row) => presentComment(row, viewerOf(actor, row))), next } };
+        const comments = shown.map((row) => presentComment(row, viewerOf(actor, row)));
+        return { status: 200, body: { comments, next, epoch: epoch(blog.id), version } };
       },
     }),
 

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { permit, may, type Action, type Actor } from "../auth/permissions.ts";
 import { findBlog } from "../blogs/blogs.ts";
+import { headOf, MODERATION } from "../blogs/streams.ts";
 import { commentAnswer, findComment, presentComment } from "../comments/comments.ts";
-import { blogOfComment } from "../comments/routes.ts";
+import { blogOfComment, commentPage } from "../comments/routes.ts";
 import type { Context } from "../context.ts";
 import { notFound } from "../errors.ts";
 import { route, type AnyRoute } from "../http.ts";
@@ -40,8 +41,6 @@ const decisions = z.strictObject({
 const featuring = z.strictObject({ version: z.int().min(1).optional() });
 
 const decided = commentAnswer.extend({ alreadyDecided: z.boolean() });
-const page = z.object({ comments: z.array(commentAnswer), next: z.string().nullable() });
-
 /** `?blog=` may be given several times over. */
 const someBlogs = z.union([slug.transform((one) => [one]), z.array(slug).min(1).max(20)]).optional();
 
@@ -67,7 +66,7 @@ const auditQuery = z.strictObject({
 });
 type AuditQuery = z.output<typeof auditQuery>;
 
-export function moderationRoutes({ db }: Context): AnyRoute[] {
+export function moderationRoutes({ db, epoch }: Context): AnyRoute[] {
   return [
     route<{ id: string }, {}, z.output<typeof decision>>({
       method: "post",
@@ -165,16 +164,19 @@ export function moderationRoutes({ db }: Context): AnyRoute[] {
       action: "comment:decide",
       somewhere: true,
       query: queueQuery,
-      answers: { 200: page },
+      answers: { 200: commentPage },
       async handle({ params, actor, query: { blog, limit, after, order } }) {
         const queue = QUEUES.find((name): name is Queue => name === params.queue);
         if (!queue) throw notFound("queue");
         const blogIds = await moderated(actor, blog);
         if (after !== undefined) await requireCursor(db, blogIds?.length === 1 ? blogIds[0]! : null, after);
+        // Before the rows, so that anything newer is only sent twice.
+        const { version } = await headOf(db, MODERATION, "moderation");
         const rows = await queued(db, queue, blogIds, { order, limit: limit + 1, after: after ?? null });
         const shown = rows.slice(0, limit);
         const next = rows.length > limit ? shown.at(-1)!.id : null;
-        return { status: 200, body: { comments: shown.map((row) => presentComment(row, "moderator")), next } };
+        const comments = shown.map((row) => presentComment(row, "moderator"));
+        return { status: 200, body: { comments, next, epoch: epoch(MODERATION), version } };
       },
     }),
 
