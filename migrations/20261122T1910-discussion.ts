@@ -56,7 +56,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`create index on comments (root_id, created_at, id)`.execute(db);
   await sql`create index on comments (blog_id, position)`.execute(db);
   await sql`create index on comments (queue_position)`.execute(db);
-  await sql`create index on comments (author_id, created_at desc, id desc)`.execute(db);
+  await sql`create index on comments (author_id, created_at desc, id desc) include (status)`.execute(db);
   await sql`drop index comments_words`.execute(db);
   await sql`create index comments_words on comments using gin (to_tsvector('simple', body)) where face = 'comment'`.execute(
     db,

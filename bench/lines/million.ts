@@ -17,7 +17,7 @@ export const million: Line = async ({ port, quick }, add) => {
   const { server } = await datelineTarget(port);
   const { db, sql: postgres } = await server.database();
   try {
-    await fill(db);
+    await db.connection().execute(fill);
     const { id: blogId } = await db.selectFrom("blogs").select("id").where("slug", "=", "b1").executeTakeFirstOrThrow();
     const page = { order: "oldest", limit: 51, after: null } as const;
     const busiest = `bench-${PEOPLE}`;
@@ -68,6 +68,7 @@ export const million: Line = async ({ port, quick }, add) => {
 
 /** A thousandth waits, a hundredth was rejected, one in three was approved by hand, and 500 have open reports. */
 async function fill(db: Db): Promise<void> {
+  await sql`set statement_timeout = 0`.execute(db);
   await sql`
     insert into users (id, name, slug, email, email_verified)
     select 'bench-' || n, 'Reader ' || n, 'bench-' || n, 'reader-' || n || '@bench.example', true
@@ -79,16 +80,16 @@ async function fill(db: Db): Promise<void> {
     where slug ~ '^b[0-9]+$'`.execute(db);
   await sql`insert into comment_settings (blog_id) select id from blogs where slug ~ '^b[0-9]+$'`.execute(db);
   await sql`
-    insert into comments (blog_id, author_id, root_id, body, status, initial_status, face, position, created_at, reactions)
-    select (select min(id) from blogs where slug ~ '^b[0-9]+$') + n % ${BLOGS}::integer,
-      'bench-' || (${PEOPLE}::integer - floor(sqrt(random()) * ${PEOPLE}::integer * 0.999)::integer), currval(pg_get_serial_sequence('comments', 'id')),
+    insert into comments (id, root_id, blog_id, author_id, body, status, initial_status, face, position, created_at, reactions)
+    overriding system value
+    select first + n, first + n, (select min(id) from blogs where slug ~ '^b[0-9]+$') + n % ${BLOGS}::integer,
+      'bench-' || (${PEOPLE}::integer - floor(sqrt(random()) * ${PEOPLE}::integer * 0.999)::integer),
       'Comment number ' || n || ' says that the water is still rising at the old bridge, and that nobody came.',
       status, 'published', case when status in ('published', 'approved') then 'comment' else 'none' end, n,
       now() - make_interval(secs => ${COMMENTS}::integer - n), floor(random() * 20)
     from (select n, case when n % 1000 = 0 then 'pending' when n % 1000 = 500 then 'held' when n % 100 = 7 then 'rejected'
-      when n % 3 = 0 then 'approved' else 'published' end as status from generate_series(1, ${COMMENTS}::integer) n) as made`.execute(
-    db,
-  );
+      when n % 3 = 0 then 'approved' else 'published' end as status from generate_series(1, ${COMMENTS}::integer) n) as made,
+      (select coalesce(max(id), 0) as first from comments) as before`.execute(db);
   await sql`insert into comment_reports (comment_id, reason) select id, 'spam' from comments where id % 2000 = 1`.execute(
     db,
   );

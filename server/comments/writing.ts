@@ -115,7 +115,8 @@ export async function editComment(
     .updateTable("comments")
     .set({ body, ...judged(verdict, body), version: before.version + 1, edited_at: sql<Date>`clock_timestamp()` })
     .set({ decided_at: null, decided_by: null, reason_code: null, reason_text: null })
-    .$if(!isPublic(verdict.status), (query) => query.set({ featured_at: null, featured_by: null }))
+    // Picked for other words than these.
+    .set({ featured_at: null, featured_by: null })
     .where("id", "=", id)
     .returningAll()
     .executeTakeFirstOrThrow();
