@@ -4,7 +4,8 @@ import type { BlogAnswer } from "../server/blogs/blogs.ts";
 import { PASSWORD, useApp, type Person } from "./app.ts";
 import { findings, newsroom, pageTest, useBrowser } from "./browser.ts";
 import { ComposerPage, LAPTOP, published, SIZES } from "./composer-page.ts";
-import { signIn } from "./desk-page.ts";
+import { lead, signIn } from "./desk-page.ts";
+import { press, reach, write } from "./keyboard.ts";
 import { totp } from "./totp.ts";
 
 const app = useApp();
@@ -21,7 +22,7 @@ pageTest("what was typed is there again after a crash in the middle of a word, a
   const blog = await app.blog();
   const composer = await open(blog);
   await composer.type("The wall is about to bre");
-  await composer.button("Key event").click();
+  await press(composer.button("Key event"));
   await composer.kept();
   // The page is gone without having been told.
   void composer.page.goto("chrome://crash").catch(() => {});
@@ -51,10 +52,10 @@ pageTest(
     await page.keyboard.press("Escape");
     await page.keyboard.press("n");
     await page.keyboard.type("Third");
-    await composer.button("2 unfinished on this device").click();
-    await composer.button("Discard: First").click();
+    await press(composer.button("2 unfinished on this device"));
+    await press(composer.button("Discard: First"));
     await composer.button("1 unfinished on this device").waitFor();
-    await composer.at("unfinished").getByRole("button", { name: "Undo" }).click();
+    await press(composer.at("unfinished").getByRole("button", { name: "Undo" }));
     await composer.button("2 unfinished on this device").waitFor();
     expect(await findings(page)).toEqual([]);
 
@@ -73,7 +74,7 @@ pageTest(
     await other.page.reload();
     await other.ready();
     expect(await other.text.textContent()).toBe("Fourth");
-    await other.button("3 unfinished on this device").click();
+    await press(other.button("3 unfinished on this device"));
     await other.at("unfinished").getByText("open in another tab").waitFor();
   },
 );
@@ -84,27 +85,27 @@ pageTest("a row drawn before another tab wrote on discards nothing of it, and op
   await composer.type("Old words");
   await composer.page.keyboard.press("Escape");
   await composer.page.keyboard.press("n");
-  await composer.button("1 unfinished on this device").click();
+  await press(composer.button("1 unfinished on this device"));
   await composer.button("Open: Old words").waitFor();
   const other = await composer.another();
   await other.text.getByText("Old words").waitFor();
-  await other.text.press("End");
+  await press(other.text, "End");
   await other.page.keyboard.type(" and newer ones");
-  await composer.button("Discard: Old words").click();
+  await press(composer.button("Discard: Old words"));
   await composer.at("unfinished").getByText("open in another tab").waitFor();
 
   await other.page.keyboard.press("Escape");
   await other.page.keyboard.press("n");
-  await composer.button("1 unfinished on this device").click();
-  await composer.button("1 unfinished on this device").click();
+  await press(composer.button("1 unfinished on this device"));
+  await press(composer.button("1 unfinished on this device"));
   await composer.button("Open: Old words and newer ones").waitFor();
-  await other.button("1 unfinished on this device").click();
-  await other.button("Open: Old words and newer ones").click();
-  await other.text.press("End");
+  await press(other.button("1 unfinished on this device"));
+  await press(other.button("Open: Old words and newer ones"));
+  await press(other.text, "End");
   await other.page.keyboard.type(", and the newest");
   await other.page.keyboard.press("Escape");
   await other.page.keyboard.press("n");
-  await composer.button("Open: Old words and newer ones").click();
+  await press(composer.button("Open: Old words and newer ones"));
   await composer.text.getByText("Old words and newer ones, and the newest").waitFor();
 });
 
@@ -181,9 +182,9 @@ for (const [size, options] of SIZES)
       expect(await findings(page)).toEqual([]);
 
       const attempt = async (email: string, password: string): Promise<void> => {
-        await dialog.getByLabel("E-mail").fill(email);
-        await dialog.getByLabel("Password").fill(password);
-        await dialog.getByRole("button", { name: "Sign in" }).click();
+        await write(dialog.getByLabel("E-mail"), email);
+        await write(dialog.getByLabel("Password"), password);
+        await press(dialog.getByRole("button", { name: "Sign in" }));
       };
       await attempt(reporter.email, "not the password");
       await dialog.getByText("E-mail or password is not right.").waitFor();
@@ -212,14 +213,14 @@ pageTest("an account with a second factor is asked for its code in place as well
   await app.app.context.db.deleteFrom("sessions").where("user_id", "=", reporter.id).execute();
   await sendNow(composer);
   const dialog = composer.at("sign-in");
-  await dialog.getByLabel("E-mail").fill(reporter.email);
-  await dialog.getByLabel("Password").fill(PASSWORD);
+  await write(dialog.getByLabel("E-mail"), reporter.email);
+  await write(dialog.getByLabel("Password"), PASSWORD);
   await page.keyboard.press("Enter");
-  await dialog.getByLabel("Code from your authenticator").fill(totp(secret) === "000000" ? "111111" : "000000");
-  await dialog.getByRole("button", { name: "Sign in" }).click();
+  await write(dialog.getByLabel("Code from your authenticator"), totp(secret) === "000000" ? "111111" : "000000");
+  await press(dialog.getByRole("button", { name: "Sign in" }));
   await dialog.getByText("That code is not right").waitFor();
-  await dialog.getByLabel("Code from your authenticator").fill(totp(secret));
-  await dialog.getByRole("button", { name: "Sign in" }).click();
+  await write(dialog.getByLabel("Code from your authenticator"), totp(secret));
+  await press(dialog.getByRole("button", { name: "Sign in" }));
   await expect.poll(() => bodies(blog), { timeout: 20_000 }).toEqual(["<p>With a code</p>"]);
 });
 
@@ -230,7 +231,7 @@ pageTest("signing in again can wait, and the post waits with it", async () => {
   await composer.type("Later then");
   await app.app.context.db.deleteFrom("sessions").where("user_id", "=", reporter.id).execute();
   await sendNow(composer);
-  await composer.at("sign-in").getByRole("button", { name: "Later" }).click();
+  await press(composer.at("sign-in").getByRole("button", { name: "Later" }));
   await composer.at("outbox").getByText("Waiting for you to sign in: 1 post").waitFor();
   await signIn(app, composer.page, reporter);
   await composer.page.reload();
@@ -243,14 +244,14 @@ pageTest("what the server refuses comes back with its reason at the field, and n
   const { page } = composer;
   await page.keyboard.press("q");
   await page.keyboard.type("Said so.");
-  await page.getByLabel("Who said it").fill("Jonas Reed");
-  await page.locator("#composer-quote-link").fill("not an address");
+  await write(page.getByLabel("Who said it"), "Jonas Reed");
+  await write(page.locator("#composer-quote-link"), "not an address");
   await sendNow(composer);
   await composer.at("refusal").getByText("The link to where it was said is not written as it has to be.").waitFor();
   const field = page.locator("#composer-quote-link");
   expect(await field.getAttribute("aria-invalid")).toBe("true");
   expect(await page.getByRole("textbox", { name: "What was said" }).inputValue()).toBe("Said so.");
-  await field.fill("https://port.example/");
+  await write(field, "https://port.example/");
   await composer.at("refusal").waitFor({ state: "hidden" });
   await sendNow(composer);
   await expect.poll(() => bodies(blog), { timeout: 20_000 }).toHaveLength(1);
@@ -299,9 +300,9 @@ pageTest("what waits does not go out as somebody else, who signed in in another 
   const dialog = composer.at("sign-in");
   await dialog.getByText("Your session has ended").waitFor();
   expect(await bodies(blog)).toEqual([]);
-  await dialog.getByLabel("E-mail").fill(one.email);
-  await dialog.getByLabel("Password").fill(PASSWORD);
-  await dialog.getByRole("button", { name: "Sign in" }).click();
+  await write(dialog.getByLabel("E-mail"), one.email);
+  await write(dialog.getByLabel("Password"), PASSWORD);
+  await press(dialog.getByRole("button", { name: "Sign in" }));
   await expect.poll(() => bodies(blog), { timeout: 20_000 }).toEqual(["<p>Mine alone</p>"]);
   expect((await published(app, blog))[0]!.authors).toMatchObject([{ name: one.name }]);
 });
@@ -329,22 +330,15 @@ for (const [size, options] of SIZES)
       const post = await app.post(blog, { headline: "Before" });
       const composer = await open(blog, undefined, options);
       const { page } = composer;
-      const edit = () =>
-        page
-          .locator(".desk")
-          .evaluate(
-            (desk, id) => desk.dispatchEvent(new CustomEvent("dateline:edit-post", { detail: { id } })),
-            post.id,
-          );
-      await edit();
-      await page.getByLabel("Headline", { exact: true }).fill("Mine");
+      await composer.edit(post);
+      await write(page.getByLabel("Headline", { exact: true }), "Mine");
       await newsroom(app, blog).edit(post, { headline: "Theirs" });
-      await composer.button("Save changes").click();
+      await press(composer.button("Save changes"));
       const dialog = page.getByRole("dialog", { name: "Somebody changed this post meanwhile" });
       await dialog.getByText("Theirs", { exact: true }).last().waitFor();
       expect(await findings(page)).toEqual([]);
-      await dialog.getByRole("button", { name: "Keep mine" }).click();
-      await composer.button("Save changes").click();
+      await press(dialog.getByRole("button", { name: "Keep mine" }));
+      await press(composer.button("Save changes"));
       await composer.at("sent").getByText("Changed: Mine").waitFor();
       expect((await published(app, blog))[0]!.headline).toBe("Mine");
     },
@@ -381,7 +375,7 @@ for (const [size, options] of SIZES)
       await composer.ready();
       expect(await secondsLeft(composer)).toBeLessThanOrEqual(9);
       expect(await composer.text.textContent()).toBe("");
-      await page.locator("body").press("u");
+      await page.keyboard.press("u");
       await composer.text.getByText("Too early").waitFor();
       await composer.at("notice").getByText("Called back").waitFor();
       await page.reload();
@@ -431,7 +425,7 @@ pageTest("when the answer was lost, the seconds are those that the server still 
     .getByText(/Out in \d+ s/)
     .waitFor();
   expect(await secondsLeft(composer)).toBeLessThanOrEqual(8);
-  await composer.at("sent").getByRole("button", { name: "Undo" }).click();
+  await press(composer.at("sent").getByRole("button", { name: "Undo" }));
   await composer.text.getByText("Once").waitFor();
   expect(await bodies(blog)).toEqual([]);
 });
@@ -441,19 +435,17 @@ pageTest("the same of a draft that is published, whose edit has no key", async (
   const post = await app.post(blog, { headline: "Once", status: "draft" });
   const composer = await open(blog);
   const { page } = composer;
-  await page
-    .locator(".desk")
-    .evaluate((desk, id) => desk.dispatchEvent(new CustomEvent("dateline:edit-post", { detail: { id } })), post.id);
+  await composer.edit(post);
   await composer.at("editing").waitFor();
   await loseAnswers(page, "PATCH", `**/posts/${post.id}`, 2);
-  await composer.text.focus();
+  await reach(composer.text);
   await page.keyboard.press("Control+Enter");
   await composer
     .at("sent")
     .getByText(/Out in \d+ s/)
     .waitFor();
   expect(await secondsLeft(composer)).toBeLessThanOrEqual(8);
-  await composer.at("sent").getByRole("button", { name: "Undo" }).click();
+  await press(composer.at("sent").getByRole("button", { name: "Undo" }));
   await composer.at("notice").getByText("Called back").waitFor();
 });
 
@@ -463,25 +455,21 @@ for (const [size, options] of SIZES)
     const post = await app.post(blog, { headline: "Before" });
     const composer = await open(blog, undefined, options);
     const { page } = composer;
-    const go = async (tab: string) => {
-      const link = page.locator(`.desk-tabs [data-tab=${tab}]`);
-      if (await link.isVisible()) await link.click();
-    };
     const edit = async () => {
-      await go("posts");
-      await page.locator(`#post-${post.id} [data-action=edit]`).click();
+      await lead(page, "posts");
+      await press(page.locator(`#post-${post.id} [data-action=edit]`));
     };
     await edit();
     await composer.at("editing").getByText("Editing what readers see: Before").waitFor();
-    await page.getByLabel("Headline", { exact: true }).fill("After");
+    await write(page.getByLabel("Headline", { exact: true }), "After");
     await edit();
     await page.waitForFunction(() => document.activeElement?.closest("#composer"));
     expect(await page.getByLabel("Headline", { exact: true }).inputValue()).toBe("After");
     expect(await composer.at("notice").textContent()).not.toContain("open in another tab");
     // Another tab has it; that one is not written over.
     const other = await composer.another();
-    await go("posts");
-    await other.page.locator(`#post-${post.id} [data-action=edit]`).dispatchEvent("click");
+    await lead(other.page, "posts");
+    await press(other.page.locator(`#post-${post.id} [data-action=edit]`));
     await other.at("notice").getByText("That one is open in another tab.").waitFor();
   });
 
@@ -490,12 +478,10 @@ pageTest("an edit whose answer was lost is not taken for somebody else's", async
   const post = await app.post(blog, { headline: "Before" });
   const composer = await open(blog);
   const { page } = composer;
-  await page
-    .locator(".desk")
-    .evaluate((desk, id) => desk.dispatchEvent(new CustomEvent("dateline:edit-post", { detail: { id } })), post.id);
-  await page.getByLabel("Headline", { exact: true }).fill("After");
+  await composer.edit(post);
+  await write(page.getByLabel("Headline", { exact: true }), "After");
   await loseAnswers(page, "PATCH", `**/posts/${post.id}`, 1);
-  await composer.button("Save changes").click();
+  await press(composer.button("Save changes"));
   await composer.at("sent").getByText("Changed: After").waitFor();
   expect(await page.getByRole("dialog").count()).toBe(0);
 });
@@ -506,17 +492,15 @@ pageTest("an edit that did not arrive is not taken for done because somebody els
   const post = await app.post(blog, { kind: "quote", quote: { text: "Before", attribution } });
   const composer = await open(blog);
   const { page } = composer;
-  await page
-    .locator(".desk")
-    .evaluate((desk, id) => desk.dispatchEvent(new CustomEvent("dateline:edit-post", { detail: { id } })), post.id);
-  await page.getByRole("textbox", { name: "What was said" }).fill("Mine");
+  await composer.edit(post);
+  await write(page.getByRole("textbox", { name: "What was said" }), "Mine");
   let cut = 1;
   await page.route(`**/posts/${post.id}`, async (route) => {
     if (route.request().method() !== "PATCH" || cut-- <= 0) return route.continue();
     await newsroom(app, blog).edit(post, { quote: { text: "Theirs", attribution } });
     await route.abort("connectionreset");
   });
-  await composer.button("Save changes").click();
+  await press(composer.button("Save changes"));
   await page.getByRole("dialog", { name: "Somebody changed this post meanwhile" }).waitFor();
 });
 
@@ -532,7 +516,7 @@ pageTest("what waits is taken back, unless another tab has sent it since this on
   }
   await composer.at("outbox").getByText("Waiting for a connection: 3 posts").waitFor();
   const rows = composer.at("outbox").locator("li");
-  await rows.filter({ hasText: "Second" }).getByRole("button", { name: "Take back" }).click();
+  await press(rows.filter({ hasText: "Second" }).getByRole("button", { name: "Take back" }));
   await composer.text.getByText("Second").waitFor();
   // As another tab keeps it when it sends it.
   await page.evaluate(
@@ -553,7 +537,7 @@ pageTest("what waits is taken back, unless another tab has sent it since this on
         });
       }),
   );
-  await rows.filter({ hasText: "Third" }).getByRole("button", { name: "Take back" }).click();
+  await press(rows.filter({ hasText: "Third" }).getByRole("button", { name: "Take back" }));
   await page.context().setOffline(false);
   await expect.poll(() => bodies(blog), { timeout: 20_000 }).toEqual(["<p>First</p>", "<p>Third</p>"]);
   expect(await composer.text.textContent()).toBe("Second");

@@ -4,6 +4,7 @@ import type { BlogAnswer } from "../server/blogs/blogs.ts";
 import { useApp } from "./app.ts";
 import { findings, pageTest, useBrowser } from "./browser.ts";
 import { ComposerPage, LAPTOP, published, SIZES } from "./composer-page.ts";
+import { press, reach } from "./keyboard.ts";
 import { bytesOf, openGraph, openSite, pageOf, pictureWithSecret } from "./site.ts";
 
 const site = await openSite();
@@ -25,7 +26,7 @@ class LinksPage extends ComposerPage {
   }
 
   async add(address: string): Promise<void> {
-    await this.button("Link card").click();
+    await press(this.button("Link card"));
     await this.page.keyboard.type(address);
     await this.page.keyboard.press("Enter");
   }
@@ -60,7 +61,7 @@ for (const [size, options] of SIZES) {
     await composer.link(1).locator("img").waitFor();
     expect(await composer.text.textContent()).toBe("");
     expect(await findings(composer.page)).toEqual([]);
-    await composer.button("Preview").click();
+    await press(composer.button("Preview"));
     await composer.at("preview").locator(".embed-title").getByText("Storm at sea").waitFor();
     await composer.now();
     const [post] = await out(blog);
@@ -75,9 +76,7 @@ for (const [size, options] of SIZES) {
     const { page } = composer;
     const { keyboard } = page;
     const open = composer.button("Link card");
-    await composer.text.focus();
-    while (!(await open.evaluate((element) => element === document.activeElement))) await keyboard.press("Tab");
-    await keyboard.press("Enter");
+    await press(open);
     await keyboard.type("not an address");
     await keyboard.press("Enter");
     await page.getByText("That is not the address of a page.").waitFor();
@@ -90,12 +89,9 @@ for (const [size, options] of SIZES) {
     await keyboard.press("Enter");
     await composer.link(2).getByText("Shown as a player, which is loaded when a reader asks for it.").waitFor();
 
-    const focused = (name: string, n: number) => composer.link(n).getByRole("button", { name }).focus();
-    await focused("Earlier", 2);
-    await keyboard.press("Enter");
+    await press(composer.link(2).getByRole("button", { name: "Earlier" }));
     await composer.link(2).getByText("Ferries stop").waitFor();
-    await focused("Remove", 2);
-    await keyboard.press("Enter");
+    await press(composer.link(2).getByRole("button", { name: "Remove" }));
     await page.getByText("Removed: Ferries stop.").waitFor();
     expect(await composer.link(2).count()).toBe(0);
     // The way back has the focus.
@@ -140,7 +136,7 @@ pageTest("an address that readers cannot reach is refused with the reason, and t
   await composer.now();
   await composer.at("refusal").getByText("Link card 1 cannot be shown.").waitFor();
   expect(await findings(composer.page)).toEqual([]);
-  await composer.link(1).getByRole("button", { name: "Remove" }).click();
+  await press(composer.link(1).getByRole("button", { name: "Remove" }));
   await composer.now();
   expect((await out(blog))[0]).toMatchObject({ body: "<p>Look here</p>", embeds: [] });
 });
@@ -188,9 +184,9 @@ pageTest("links are there again after a reload, an edit, and a post that was cal
   await page.reload();
   await composer.ready();
   await composer.link(1).getByText("Still here").waitFor();
-  await composer.text.click();
+  await reach(composer.text);
   await page.keyboard.press("Control+Enter");
-  await composer.at("sent").getByRole("button", { name: "Undo" }).click();
+  await press(composer.at("sent").getByRole("button", { name: "Undo" }));
   await composer.link(1).getByText("Still here").waitFor();
   await composer.now();
   const [post] = await out(blog);
@@ -202,8 +198,8 @@ pageTest("links are there again after a reload, an edit, and a post that was cal
   await composer.link(1).getByText("Still here").waitFor();
   await composer.add(VIDEO);
   await composer.link(2).getByText("Shown as a player").waitFor();
-  await composer.link(1).getByRole("button", { name: "Remove" }).click();
-  await composer.button("Save changes").click();
+  await press(composer.link(1).getByRole("button", { name: "Remove" }));
+  await press(composer.button("Save changes"));
   await composer.at("sent").getByText("Changed").waitFor();
   expect((await published(app, blog))[0]!.embeds).toMatchObject([{ provider: "youtube" }]);
 });

@@ -5,6 +5,7 @@ import type { PostAnswer } from "../server/posts/present.ts";
 import type { Person, TestApp } from "./app.ts";
 import type { useBrowser } from "./browser.ts";
 import { openDesk } from "./desk-page.ts";
+import { press, reach, reachPost } from "./keyboard.ts";
 
 export const PHONE: BrowserContextOptions = {
   viewport: { width: 390, height: 844 },
@@ -63,8 +64,22 @@ export class ComposerPage {
   }
 
   async type(words: string): Promise<void> {
-    await this.text.click();
+    await reach(this.text);
     await this.page.keyboard.type(words);
+  }
+
+  /** Opens a post from the list, with the list's keys. */
+  async edit({ id }: { id: string }): Promise<void> {
+    await this.page.keyboard.press("Escape");
+    await reachPost(this.page.locator(`#post-${id}`));
+    await this.page.keyboard.press("e");
+    await this.page.waitForFunction(() => document.activeElement?.closest("#composer"));
+  }
+
+  /** Sends it in one of the ways behind the arrow. */
+  async send(way: string): Promise<void> {
+    await press(this.button("Other ways to send it"));
+    await press(this.button(way));
   }
 
   /** Waits until what was typed last is on the device. */

@@ -4,6 +4,7 @@ import { useApp } from "./app.ts";
 import { pageTest, useBrowser } from "./browser.ts";
 import { ComposerPage, SIZES } from "./composer-page.ts";
 import { openDesk } from "./desk-page.ts";
+import { press, reach } from "./keyboard.ts";
 
 const app = useApp();
 const browser = useBrowser(app);
@@ -37,7 +38,7 @@ pageTest("what is pasted from Word, Google Docs, Outlook, a web page and a plain
   const blog = await app.blog();
   const composer = await ComposerPage.open(app, browser, await app.person("reporter"), blog);
   const pasted = async (html: string, text = ""): Promise<string> => {
-    await composer.text.click();
+    await reach(composer.text);
     await composer.page.keyboard.press("Control+a");
     await composer.page.keyboard.press("Delete");
     await composer.paste(html, text);
@@ -124,14 +125,14 @@ for (const [size, options] of SIZES)
     const composer = await ComposerPage.open(app, browser, await app.person("reporter"), blog, options);
     await composer.paste("", QUOTED);
     await composer.at("offer").getByText("Tomas Vel is quoted").waitFor();
-    await composer.button("Leave as it is").click();
+    await press(composer.button("Leave as it is"));
     await composer.at("offer").waitFor({ state: "hidden" });
     expect(await composer.text.textContent()).toBe(QUOTED);
 
     await composer.page.keyboard.press("Control+a");
     await composer.page.keyboard.press("Delete");
     await composer.paste("", QUOTED);
-    await composer.button("Split").click();
+    await press(composer.button("Split"));
 
     expect(await composer.page.getByRole("textbox", { name: "What was said" }).inputValue()).toBe(
       "Nobody is missing any more",

@@ -10,6 +10,7 @@ import type { BlogAnswer } from "../server/blogs/blogs.ts";
 import { PASSWORD, useApp, type Person } from "./app.ts";
 import { findings, pageTest, useBrowser } from "./browser.ts";
 import { ComposerPage, LAPTOP, published, SIZES } from "./composer-page.ts";
+import { press, reach, write } from "./keyboard.ts";
 
 const app = useApp();
 const browser = useBrowser(app);
@@ -56,7 +57,7 @@ class PicturesPage extends ComposerPage {
   }
 
   describe(n: number, words: string): Promise<void> {
-    return this.picture(n).locator("[data-picture=alt]").fill(words);
+    return write(this.picture(n).locator("[data-picture=alt]"), words);
   }
 
   now(): Promise<void> {
@@ -71,12 +72,6 @@ class PicturesPage extends ComposerPage {
       await route.continue().catch(() => {});
     });
     return { go: held.resolve };
-  }
-
-  edit(id: string): Promise<unknown> {
-    return this.page
-      .locator(".desk")
-      .evaluate((desk, id) => desk.dispatchEvent(new CustomEvent("dateline:edit-post", { detail: { id } })), id);
   }
 }
 
@@ -109,9 +104,9 @@ for (const [size, options] of SIZES) {
     expect(await alt.evaluate((field) => field === document.activeElement)).toBe(true);
     expect(await alt.getAttribute("aria-invalid")).toBe("true");
     await composer.describe(2, "The wall");
-    await composer.picture(1).getByLabel("Caption").fill("At noon");
-    await composer.picture(1).getByLabel("Credit").fill("Ines Guest");
-    await composer.picture(2).getByRole("button", { name: "Earlier" }).click();
+    await write(composer.picture(1).getByLabel("Caption"), "At noon");
+    await write(composer.picture(1).getByLabel("Credit"), "Ines Guest");
+    await press(composer.picture(2).getByRole("button", { name: "Earlier" }));
     await composer.now();
     const [post] = await out(blog);
     expect(post!.media).toMatchObject([
@@ -132,7 +127,7 @@ for (const [size, options] of SIZES) {
     await keyboard.type("/image ");
     await (await chooser).setFiles([await photo("harbour.jpg")]);
     const focus = composer.picture(1).locator(".picture-focus");
-    while (!(await focus.evaluate((element) => element === document.activeElement))) await keyboard.press("Tab");
+    await reach(focus);
     for (const key of ["ArrowRight", "ArrowUp", "ArrowUp", "Shift+ArrowLeft"]) await keyboard.press(key);
     expect(await focus.getAttribute("aria-label")).toBe(
       "Focal point of picture 1: 54 % from the left, 40 % from the top. Arrow keys move it.",
@@ -208,7 +203,7 @@ for (const [size, options] of SIZES) {
     expect(await findings(composer.page)).toEqual([]);
     await composer.now();
     await composer.at("refusal").getByText("Picture 1, zip.jpg, could not be uploaded.").waitFor();
-    for (let left = 4; left > 0; left--) await composer.picture(1).getByRole("button", { name: "Remove" }).click();
+    for (let left = 4; left > 0; left--) await press(composer.picture(1).getByRole("button", { name: "Remove" }));
     await composer.now();
     const [post] = await out(blog);
     expect(post).toMatchObject({ body: "<p>All the same</p>", media: [] });
@@ -248,12 +243,12 @@ for (const [size, options] of SIZES) {
       const uploads = await composer.holdUploads();
       await composer.choose(await photo("two.jpg"));
       await composer.picture(2).getByRole("progressbar").waitFor();
-      await composer.button("Link card").click();
+      await press(composer.button("Link card"));
       expect(await findings(composer.page)).toEqual([]);
-      await composer.button("Cancel").last().click();
-      await composer.picture(1).getByRole("button", { name: "Remove" }).click();
+      await press(composer.button("Cancel").last());
+      await press(composer.picture(1).getByRole("button", { name: "Remove" }));
       expect(await findings(composer.page)).toEqual([]);
-      await composer.button("Recent").click();
+      await press(composer.button("Recent"));
       await composer.page.locator(".recent-picture").first().waitFor();
       expect(await findings(composer.page)).toEqual([]);
       uploads.go();
@@ -282,7 +277,7 @@ pageTest("an upload that is cancelled leaves nothing", async () => {
   const uploads = await composer.holdUploads();
   await composer.choose(await photo("regret.jpg"));
   await composer.picture(1).getByRole("progressbar").waitFor();
-  await composer.picture(1).getByRole("button", { name: "Cancel" }).click();
+  await press(composer.picture(1).getByRole("button", { name: "Cancel" }));
   await composer.picture(1).waitFor({ state: "detached" });
   uploads.go();
   await composer.page.reload();
@@ -392,7 +387,7 @@ pageTest("a page that crashed while a picture was uploaded goes on where it was"
   await again.page.reload();
   await again.ready();
   await again.uploaded(1);
-  await again.text.click();
+  await reach(again.text);
   await again.now();
   expect((await out(blog))[0]).toMatchObject({ media: [{ alt: "What it shows" }] });
 });
@@ -404,10 +399,10 @@ pageTest("a session that ended is begun again in place, and the picture goes on"
   await app.app.context.db.deleteFrom("sessions").where("user_id", "=", reporter.id).execute();
   await composer.choose(await photo("late.jpg"));
   const dialog = composer.at("sign-in");
-  await dialog.getByLabel("E-mail").fill(reporter.email);
-  await dialog.getByLabel("Password").fill(PASSWORD);
+  await write(dialog.getByLabel("E-mail"), reporter.email);
+  await write(dialog.getByLabel("Password"), PASSWORD);
   await app.app.context.db.deleteFrom("rate_limits").execute();
-  await dialog.getByRole("button", { name: "Sign in" }).click();
+  await press(dialog.getByRole("button", { name: "Sign in" }));
   await composer.uploaded(1);
   expect(await kept(reporter)).toHaveLength(1);
 });
@@ -422,21 +417,21 @@ pageTest("a post's pictures are changed, removed, had back, and seen in the prev
   await composer.describe(2, "Two");
   await composer.uploaded(1);
   await composer.uploaded(2);
-  await composer.button("Preview").click();
+  await press(composer.button("Preview"));
   await composer.at("preview").locator("img[alt=Two]").waitFor();
-  await composer.button("Preview").click();
+  await press(composer.button("Preview"));
   await composer.now();
   const [post] = await out(blog);
 
-  await composer.edit(post!.id);
+  await composer.edit(post!);
   expect(await composer.picture(2).locator("[data-picture=alt]").inputValue()).toBe("Two");
-  await composer.picture(1).getByRole("button", { name: "Remove" }).click();
+  await press(composer.picture(1).getByRole("button", { name: "Remove" }));
   await page.getByText("Removed: Picture 1.").waitFor();
-  await page.getByRole("button", { name: "Undo" }).click();
+  await press(page.getByRole("button", { name: "Undo" }));
   expect(await composer.picture(1).locator("[data-picture=alt]").inputValue()).toBe("One");
-  await composer.picture(2).getByRole("button", { name: "Remove" }).click();
+  await press(composer.picture(2).getByRole("button", { name: "Remove" }));
   await composer.describe(1, "One, again");
-  await composer.button("Save changes").click();
+  await press(composer.button("Save changes"));
   await composer.at("sent").getByText("Changed").waitFor();
   const [changed] = await published(app, blog);
   expect(changed!.media).toMatchObject([{ id: post!.media[0]!.id, alt: "One, again" }]);
@@ -451,7 +446,7 @@ pageTest("what was published is called back with its pictures", async () => {
   await composer.describe(1, "One");
   await composer.uploaded(1);
   await composer.page.keyboard.press("Control+Enter");
-  await composer.at("sent").getByRole("button", { name: "Undo" }).click();
+  await press(composer.at("sent").getByRole("button", { name: "Undo" }));
   await composer.text.getByText("Too early").waitFor();
   expect(await composer.picture(1).locator("[data-picture=alt]").inputValue()).toBe("One");
   await composer.now();
@@ -466,13 +461,13 @@ pageTest("one's own recent pictures are used once more, with their words", async
   await composer.uploaded(1);
   const [id] = await kept(reporter);
   await app.as(reporter).patch(`/api/media/${id}`, 1).send({ alt: "The pier", credit: "Ines Guest" }).expect(200);
-  await composer.button("Recent").click();
+  await press(composer.button("Recent"));
   const recent = composer.page.getByRole("dialog", { name: "Your recent pictures" });
   expect(await recent.getByRole("button", { name: "The pier, already in this post" }).isDisabled()).toBe(true);
-  await recent.getByRole("button", { name: "Close" }).click();
-  await composer.picture(1).getByRole("button", { name: "Remove" }).click();
-  await composer.button("Recent").click();
-  await recent.getByRole("button", { name: "The pier" }).click();
+  await press(recent.getByRole("button", { name: "Close" }));
+  await press(composer.picture(1).getByRole("button", { name: "Remove" }));
+  await press(composer.button("Recent"));
+  await press(recent.getByRole("button", { name: "The pier" }));
   await composer.now();
   expect((await out(blog))[0]!.media).toMatchObject([{ id, alt: "The pier", credit: "Ines Guest" }]);
 });

@@ -3,6 +3,7 @@ import type { BlogAnswer } from "../server/blogs/blogs.ts";
 import { useApp } from "./app.ts";
 import { findings, pageTest, useBrowser } from "./browser.ts";
 import { ComposerPage, published, SIZES } from "./composer-page.ts";
+import { check, choose, press, reach, write, writeTime } from "./keyboard.ts";
 
 const app = useApp();
 const browser = useBrowser(app);
@@ -57,11 +58,11 @@ for (const [size, options] of SIZES) {
     await strip.waitFor({ state: "detached" });
     expect(await published(app, blog)).toEqual([]);
 
-    await composer.text.click();
+    await reach(composer.text);
     await page.keyboard.press("End");
     await page.keyboard.type(", and now right");
-    await composer.button("Publish").click();
-    await strip.getByRole("button", { name: "Publish now" }).click();
+    await press(composer.button("Publish"));
+    await press(strip.getByRole("button", { name: "Publish now" }));
     const [post] = await out(blog, 1);
     expect(post!.body).toBe("<p>Too early, and now right</p>");
     await composer.at("sent").getByText("Published: Too early").waitFor();
@@ -87,7 +88,7 @@ for (const [size, options] of SIZES) {
         .returning("id")
         .execute();
       expect(pending).toBeDefined();
-      await strip.getByRole("button", { name: button }).click();
+      await press(strip.getByRole("button", { name: button }));
       await composer.at("sent").getByText(words).waitFor();
     }
   });
@@ -96,7 +97,7 @@ for (const [size, options] of SIZES) {
     const blog = await app.blog();
     const composer = await openFor("reporter", blog);
     await composer.type("By itself");
-    await composer.button("Publish").click();
+    await press(composer.button("Publish"));
     await composer.at("sent").getByText("Published: By itself").waitFor({ timeout: 40_000 });
     await out(blog, 1);
   });
@@ -105,7 +106,7 @@ for (const [size, options] of SIZES) {
     const blog = await app.blog();
     const composer = await openFor("reporter", blog);
     const { page } = composer;
-    await composer.text.click();
+    await reach(composer.text);
     await page.keyboard.type("/key The wall /unverified has held /");
     await page.getByRole("option", { name: "/pin" }).waitFor();
     await page.keyboard.press("ArrowDown");
@@ -128,21 +129,21 @@ for (const [size, options] of SIZES) {
       const composer = await openFor("reporter", blog);
       const { page } = composer;
       await composer.type("Words");
-      await composer.button("Headline").click();
+      await press(composer.button("Headline"));
       await page.keyboard.type("The wall holds");
-      await composer.button("More").click();
-      await page.locator("#composer-byline").fill("Ines Guest");
+      await press(composer.button("More"));
+      await write(page.locator("#composer-byline"), "Ines Guest");
       await page.keyboard.press("Enter");
-      await page.locator("#composer-tags").fill("#Sea Wall");
+      await write(page.locator("#composer-tags"), "#Sea Wall");
       await page.keyboard.press("Enter");
-      await page.locator("#composer-verification").selectOption("partly-verified");
-      await page.locator("#composer-verification-note").fill("One of two photographs");
-      await composer.button("Add a source").click();
+      await choose(page.locator("#composer-verification"), "partly-verified");
+      await write(page.locator("#composer-verification-note"), "One of two photographs");
+      await press(composer.button("Add a source"));
       await page.keyboard.type("Harbour office");
-      await page.locator("[data-source=url]").fill("https://port.example/");
-      await page.getByLabel("Readers see it").check();
-      await page.locator("#composer-note").fill("Ring them again at six");
-      await composer.button("More").click();
+      await write(page.locator("[data-source=url]"), "https://port.example/");
+      await check(page.getByLabel("Readers see it"));
+      await write(page.locator("#composer-note"), "Ring them again at six");
+      await press(composer.button("More"));
 
       const chips = composer.at("chips");
       for (const label of [
@@ -153,7 +154,7 @@ for (const [size, options] of SIZES) {
         "Note: Ring them",
       ])
         await chips.getByText(label).waitFor();
-      await chips.getByRole("button", { name: "Remove Note: Ring them again at six" }).click();
+      await press(chips.getByRole("button", { name: "Remove Note: Ring them again at six" }));
       await page.keyboard.press("Control+Shift+Enter");
       const [post] = await out(blog, 1);
       expect(post).toMatchObject({
@@ -182,8 +183,8 @@ for (const [size, options] of SIZES) {
     expect(await name.evaluate((field) => field === document.activeElement)).toBe(true);
     expect(await findings(page)).toEqual([]);
     await page.keyboard.type("Jonas Reed");
-    await page.getByLabel("In what role").fill("fisherman");
-    await page.getByLabel("Where it was said").fill("on the pier");
+    await write(page.getByLabel("In what role"), "fisherman");
+    await write(page.getByLabel("Where it was said"), "on the pier");
     await page.keyboard.press("Control+Shift+Enter");
     const [post] = await out(blog, 1);
     expect(post!.quote).toEqual({
@@ -217,15 +218,15 @@ for (const [size, options] of SIZES) {
     const composer = await openFor("reporter", blog);
     const { page } = composer;
     const preview = composer.at("preview");
-    await composer.button("Preview").click();
+    await press(composer.button("Preview"));
     await preview.getByText("A post needs a headline, a text or a picture.").waitFor();
     await composer.type("The wall **holds** ");
     await preview.locator("article.post strong").getByText("holds").waitFor();
-    await composer.button("Unverified").click();
+    await press(composer.button("Unverified"));
     await preview.getByText("The newsroom has not been able to verify this.").waitFor();
     expect(await published(app, blog)).toEqual([]);
     expect(await findings(page)).toEqual([]);
-    await composer.button("Preview").click();
+    await press(composer.button("Preview"));
     await preview.waitFor({ state: "hidden" });
   });
 
@@ -234,12 +235,10 @@ for (const [size, options] of SIZES) {
     const composer = await openFor("reporter", blog);
     const { page } = composer;
     await composer.type("Mine alone");
-    await composer.button("Other ways to send it").click();
-    await composer.button("Save draft, only for me").click();
+    await composer.send("Save draft, only for me");
     await composer.at("sent").getByText("Kept as your draft").waitFor();
     await composer.type("For the desk");
-    await composer.button("Other ways to send it").click();
-    await composer.button("Save draft, for the desk").click();
+    await composer.send("Save draft, for the desk");
     await page.locator("#pending").getByText("For the desk").waitFor();
 
     const contributor = await openFor("contributor", blog);
@@ -256,18 +255,17 @@ for (const [size, options] of SIZES) {
     const composer = await openFor("reporter", blog);
     const { page } = composer;
     await composer.type("Later");
-    await composer.button("Other ways to send it").click();
-    await composer.button("Schedule …").click();
+    await composer.send("Schedule …");
     const dialog = composer.at("schedule");
-    await dialog.getByLabel("Day").fill("2029-03-25");
-    await dialog.getByLabel("Time").fill("01:30:00");
+    await writeTime(dialog.getByLabel("Day"), "2029-03-25");
+    await writeTime(dialog.getByLabel("Time"), "01:30:00");
     await dialog.getByText("there is no such time on that day").waitFor();
-    await dialog.getByLabel("Day").fill("2029-10-28");
+    await writeTime(dialog.getByLabel("Day"), "2029-10-28");
     await dialog.getByText("this time comes twice").waitFor();
-    await dialog.getByLabel("GMT").check();
+    await check(dialog.getByLabel("GMT"));
     await dialog.getByText(/Goes out Sun,? 28 Oct,? 01:30:00 GMT/).waitFor();
     expect(await findings(page)).toEqual([]);
-    await dialog.getByRole("button", { name: "Schedule" }).click();
+    await press(dialog.getByRole("button", { name: "Schedule" }));
     await composer.at("sent").getByText("Scheduled: Later").waitFor();
     const { rows } = await app.app.context.sql`select publish_at from posts where blog_id = ${blog.id}`.then(
       (rows) => ({ rows }),
@@ -281,15 +279,13 @@ for (const [size, options] of SIZES) {
     const composer = await openFor("reporter", blog);
     const { page } = composer;
     await composer.type("Something else");
-    await page
-      .locator(".desk")
-      .evaluate((desk, id) => desk.dispatchEvent(new CustomEvent("dateline:edit-post", { detail: { id } })), post.id);
+    await composer.edit(post);
     await composer.at("editing").getByText("Editing what readers see: Befor").waitFor();
-    await page.getByLabel("Headline", { exact: true }).fill("Before");
-    await composer.button("Key event").click();
-    await composer.button("More").click();
-    await page.locator("#composer-correction").fill("The headline was misspelt.");
-    await composer.button("Save changes").click();
+    await write(page.getByLabel("Headline", { exact: true }), "Before");
+    await press(composer.button("Key event"));
+    await press(composer.button("More"));
+    await write(page.locator("#composer-correction"), "The headline was misspelt.");
+    await press(composer.button("Save changes"));
     await composer.at("sent").getByText("Changed: Before").waitFor();
     const [changed] = await published(app, blog);
     expect(changed).toMatchObject({
@@ -299,8 +295,8 @@ for (const [size, options] of SIZES) {
       correction: { text: "The headline was misspelt." },
     });
     // What was being written before is still there.
-    await composer.button("1 unfinished on this device").click();
-    await composer.button("Open: Something else").click();
+    await press(composer.button("1 unfinished on this device"));
+    await press(composer.button("Open: Something else"));
     await composer.text.getByText("Something else").waitFor();
   });
 
@@ -312,19 +308,19 @@ for (const [size, options] of SIZES) {
         colorScheme,
       });
       const { page } = composer;
-      await composer.button("More").click();
-      await composer.button("Add a source").click();
-      await page.locator("#composer-tags").fill("storm");
+      await press(composer.button("More"));
+      await press(composer.button("Add a source"));
+      await write(page.locator("#composer-tags"), "storm");
       await page.keyboard.press("Enter");
-      await composer.button("Other ways to send it").click();
+      await press(composer.button("Other ways to send it"));
       expect(await findings(page)).toEqual([]);
       await page.keyboard.press("Escape");
-      await composer.text.click();
+      await reach(composer.text);
       await page.keyboard.type("/");
       await page.getByRole("option").first().waitFor();
       expect(await findings(page)).toEqual([]);
       await page.keyboard.press("Escape");
-      await composer.at("help").click();
+      await press(composer.at("help"));
       expect(await findings(page)).toEqual([]);
     }
   });

@@ -4,7 +4,8 @@ import type { BlogAnswer } from "../server/blogs/blogs.ts";
 import { useApp, type Person } from "./app.ts";
 import { findings, pageTest, useBrowser } from "./browser.ts";
 import { ComposerPage, LAPTOP, PHONE, SIZES } from "./composer-page.ts";
-import { openDesk } from "./desk-page.ts";
+import { lead, openDesk } from "./desk-page.ts";
+import { press, reachPost, write } from "./keyboard.ts";
 
 const app = useApp();
 const tabs = useBrowser(app);
@@ -23,12 +24,6 @@ async function desk(person: Person, blog: BlogAnswer, options = LAPTOP): Promise
   return (await ComposerPage.open(app, tabs, person, blog, options)).page;
 }
 
-/** Leads to a part of the desk, as one does at this width. */
-async function go(page: Page, tab: string): Promise<void> {
-  const link = page.locator(`.desk-tabs [data-tab=${tab}]`);
-  if (await link.isVisible()) await link.click();
-}
-
 for (const [size, options] of SIZES) {
   pageTest(`two who open the same post both see it before they type, at ${size}`, async () => {
     const blog = await app.blog();
@@ -36,16 +31,17 @@ for (const [size, options] of SIZES) {
     const [ines, tomas] = [await named("Ines"), await named("Tomas")];
     const one = await desk(ines, blog, options);
     const other = await desk(tomas, blog, options);
-    await one.locator(`#post-${post.id} [data-action=edit]`).click();
+    await reachPost(one.locator(`#post-${post.id}`));
+    await one.keyboard.press("e");
     await other.locator(`#post-${post.id}`).getByText("Ines is editing this").waitFor();
-    await other.locator(`#post-${post.id} [data-action=edit]`).click();
+    await press(other.locator(`#post-${post.id} [data-action=edit]`));
     await other.locator("#company").getByText("Ines is editing this post too").waitFor();
     await one.locator("#company").getByText("Tomas is editing this post too").waitFor();
-    await go(one, "blog");
+    await lead(one, "blog");
     await one.locator("#desk-presence").getByText("Bridge shut").first().waitFor();
     await other.close();
     await one.locator(`#desk-presence [data-person=${tomas.slug}]`).waitFor({ state: "detached" });
-    await go(one, "write");
+    await lead(one, "write");
     await one.locator("#company").waitFor({ state: "hidden" });
   });
 
@@ -53,18 +49,20 @@ for (const [size, options] of SIZES) {
     const blog = await app.blog();
     const one = await desk(await named("Ines"), blog, options);
     const other = await desk(await named("Tomas"), blog, options);
-    await go(one, "chat");
-    await one.locator("#chat-text").fill("Who has the harbour?\nI am at the <b>bridge</b>.");
-    await one.locator("#chat-text").press("Enter");
+    await lead(one, "chat");
+    await write(one.locator("#chat-text"), "Who has the harbour?");
+    await one.keyboard.press("Shift+Enter");
+    await one.keyboard.type("I am at the <b>bridge</b>.");
+    await one.keyboard.press("Enter");
     await other.locator("#announcements").getByText("Ines: Who has the harbour?").waitFor({ state: "attached" });
-    await go(other, "chat");
+    await lead(other, "chat");
     await other.locator("#desk-chat").getByText("I am at the <b>bridge</b>.").waitFor();
-    await other.locator("#chat-text").fill("I do.");
-    await other.getByRole("button", { name: "Send", exact: true }).click();
+    await write(other.locator("#chat-text"), "I do.");
+    await press(other.getByRole("button", { name: "Send", exact: true }));
     await one.locator("#desk-chat").getByText("I do.").waitFor();
     expect(await one.locator("#chat-text").inputValue()).toBe("");
     expect(await one.locator("#desk-chat [data-take-back]:visible").count()).toBe(1);
-    await one.locator("#desk-chat [data-take-back]:visible").click();
+    await press(one.locator("#desk-chat [data-take-back]:visible"));
     await other.locator("#desk-chat").getByText("Who has the harbour?").waitFor({ state: "detached" });
   });
 
@@ -73,14 +71,14 @@ for (const [size, options] of SIZES) {
     const post = await app.post(blog, { headline: "Gate has failed", verification: "unverified" });
     const reader = await tabs.open(`/blogs/${blog.slug}`);
     const page = await desk(await named("Ines"), blog, options);
-    await go(page, "claims");
+    await lead(page, "claims");
     const claim = page.locator(`.claim[data-post="${post.id}"]`);
     expect(await claim.locator("time").getAttribute("data-ago")).toBe("now");
-    await claim.getByRole("button", { name: "Resolve" }).click();
+    await press(claim.getByRole("button", { name: "Resolve" }));
     const dialog = page.getByRole("dialog", { name: "What is known" });
     await dialog.getByText("Gate has failed").waitFor();
-    await dialog.getByLabel("In a sentence, for readers").fill("Seen shut by two of us.");
-    await dialog.getByRole("button", { name: "Say so" }).click();
+    await write(dialog.getByLabel("In a sentence, for readers"), "Seen shut by two of us.");
+    await press(dialog.getByRole("button", { name: "Say so" }));
     await page.getByText("Nothing that was published waits to be confirmed.").waitFor();
     await reader.locator(`#post-${post.id}`).getByText("Seen shut by two of us.").waitFor();
     expect(await page.locator("[data-count-of=claims]:visible").count()).toBe(0);
@@ -97,11 +95,11 @@ pageTest("a message that cannot be sent stays in its field, and goes out once", 
     await route.fetch();
     await route.abort();
   });
-  await page.locator("#chat-text").fill("Who has the harbour?");
-  await page.locator("#chat-text").press("Enter");
+  await write(page.locator("#chat-text"), "Who has the harbour?");
+  await page.keyboard.press("Enter");
   await page.locator("#chat-problem").getByText("Not sent").waitFor();
   expect(await page.locator("#chat-text").inputValue()).toBe("Who has the harbour?");
-  await page.locator("#chat-text").press("Enter");
+  await page.keyboard.press("Enter");
   await page.waitForFunction(() => document.querySelector<HTMLTextAreaElement>("#chat-text")!.value === "");
   expect(await page.locator("#desk-chat .chat-message").count()).toBe(1);
 });
@@ -119,7 +117,7 @@ pageTest("what was said before the latest hundred is read when asked for, and no
   await app.as(ines).post(`/api/blogs/${blog.slug}/desk-messages`).send({ body: "Newest." }).expect(201);
   await page.locator("#desk-chat").getByText("Newest.").waitFor();
   expect(await shown.count()).toBe(101);
-  await page.getByRole("button", { name: "What was said before" }).click();
+  await press(page.getByRole("button", { name: "What was said before" }));
   await page.locator("#chat-past").getByText("Message 0.").waitFor();
   expect(await shown.count()).toBe(131);
   const texts = await shown.locator(".chat-body").allTextContents();
@@ -134,7 +132,7 @@ pageTest("on a phone, what one has not read in the chat is counted until one goe
     await app.as(tomas).post(`/api/blogs/${blog.slug}/desk-messages`).send({ body }).expect(201);
   const count = page.locator(".desk-tabs [data-count-of=chat]");
   await count.getByText("2", { exact: false }).waitFor();
-  await go(page, "chat");
+  await lead(page, "chat");
   await count.waitFor({ state: "hidden" });
 });
 
@@ -144,7 +142,8 @@ pageTest("a claim far down the blog is reached from the list", async () => {
   for (let n = 0; n < 61; n++) await app.post(blog, { body: `<p>Post ${n}</p>` });
   const page = await desk(await named("Ines"), blog);
   expect(await page.locator(`#post-${post.id}`).count()).toBe(0);
-  await page.locator("#desk-claims").getByRole("link", { name: "Gate has failed" }).click();
+  await lead(page, "claims");
+  await press(page.locator("#desk-claims").getByRole("link", { name: "Gate has failed" }));
   await page.waitForFunction((id) => document.activeElement?.id === `post-${id}`, post.id);
 });
 
@@ -159,7 +158,7 @@ pageTest("readers are counted, and the last hours stand as a graph and as a tabl
   await page.locator("#readers-words").getByText("At most 900").waitFor();
   expect(await page.locator(".readers-mark").count()).toBe(1);
   expect(await page.locator(".readers-mark title").textContent()).toContain(post.headline);
-  await page.getByText("As a table").click();
+  await press(page.getByText("As a table"));
   await page.locator(".readers-table").getByRole("cell", { name: "900" }).waitFor();
   await app.follower(blog);
   await page.locator("#readers-now").getByText("1", { exact: true }).waitFor();
@@ -181,8 +180,7 @@ pageTest("the parts of the desk are reached by keyboard alone, at 390 px", async
   await page.keyboard.type("By key alone");
   await page.keyboard.press("Enter");
   await page.locator("#desk-chat").getByText("By key alone").waitFor();
-  await page.locator(".desk-tabs [data-tab=claims]").focus();
-  await page.keyboard.press("Enter");
+  await lead(page, "claims");
   expect(await page.evaluate(() => document.activeElement?.id)).toBe("claims-title");
   await page.keyboard.press("Tab");
   await page.keyboard.press("Tab");
@@ -205,12 +203,12 @@ pageTest(
       .values({ blog_id: blog.id, minute: minutesAgo(3), readers: 7 })
       .execute();
     const wide = await openDesk(app, tabs, ines, blog, { colorScheme: "dark" });
-    await wide.locator(`#post-${post.id} [data-action=edit]`).click();
-    await wide.getByText("As a table").click();
+    await press(wide.locator(`#post-${post.id} [data-action=edit]`));
+    await press(wide.getByText("As a table"));
     expect(await findings(wide)).toEqual([]);
     const phone = await openDesk(app, tabs, await named("Tomas"), blog, PHONE);
-    for (const tab of ["posts", "claims", "chat", "blog"]) {
-      await go(phone, tab);
+    for (const tab of ["posts", "claims", "chat", "blog"] as const) {
+      await lead(phone, tab);
       expect(await findings(phone)).toEqual([]);
       expect(await phone.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
     }

@@ -5,7 +5,8 @@ import type { BlogAnswer } from "../server/blogs/blogs.ts";
 import { PASSWORD, useApp, type Person } from "./app.ts";
 import { findings, newsroom, pageTest, useBrowser } from "./browser.ts";
 import { ComposerPage, LAPTOP, SIZES } from "./composer-page.ts";
-import { signIn } from "./desk-page.ts";
+import { lead, signIn } from "./desk-page.ts";
+import { choose, press, reach, write } from "./keyboard.ts";
 
 const app = useApp();
 const tabs = useBrowser(app);
@@ -14,15 +15,9 @@ const TWO_BROWSERS = 120_000;
 
 async function desk(person: Person, blog: BlogAnswer, options = LAPTOP): Promise<Page> {
   const { page } = await ComposerPage.open(app, tabs, person, blog, options);
-  const link = page.locator(".desk-tabs [data-tab=blog]");
-  if (await link.isVisible()) await link.click();
+  await lead(page, "blog");
   return page;
 }
-
-const write = async (page: Page): Promise<void> => {
-  const link = page.locator(".desk-tabs [data-tab=write]");
-  if (await link.isVisible()) await link.click();
-};
 
 for (const [size, options] of SIZES) {
   pageTest(
@@ -31,24 +26,23 @@ for (const [size, options] of SIZES) {
       const blog = await app.blog();
       const reader = await tabs.open(`/blogs/${blog.slug}`);
       const other = await desk(await app.newPerson({ role: "reporter" }), blog, options);
-      await write(other);
-      await other.locator(".composer-text").click();
+      await other.keyboard.press("n");
       await other.keyboard.type("Half a sentence");
       const page = await desk(await app.newPerson({ role: "editor" }), blog, options);
-      await page.getByRole("button", { name: "Close …" }).click();
+      await press(page.getByRole("button", { name: "Close …" }));
       const dialog = page.getByRole("dialog", { name: "Close the blog" });
-      await dialog.getByRole("textbox", { name: "Summary for readers" }).click();
+      await reach(dialog.getByRole("textbox", { name: "Summary for readers" }));
       await page.keyboard.type("The water has gone.");
       expect(await findings(page)).toEqual([]);
-      await dialog.getByRole("button", { name: "Close the blog" }).click();
+      await press(dialog.getByRole("button", { name: "Close the blog" }));
       await reader.locator("#blog-header").getByText("The water has gone.").waitFor();
       await other.locator("#desk-trouble").getByText("This blog is closed").waitFor();
       expect(await other.locator(".composer-text").textContent()).toBe("Half a sentence");
       await other.locator("[data-composer=go]").getByText("Save draft").waitFor();
-      await other.locator("[data-composer=go]").click();
+      await press(other.locator("[data-composer=go]"));
       await other.locator("#pending").getByText("Half a sentence").waitFor();
-      await page.getByRole("button", { name: "Reopen …" }).click();
-      await page.getByRole("dialog").getByRole("button", { name: "Reopen" }).click();
+      await press(page.getByRole("button", { name: "Reopen …" }));
+      await press(page.getByRole("dialog").getByRole("button", { name: "Reopen" }));
       await other.locator("#desk-trouble:empty").waitFor({ state: "attached" });
       await other.locator("[data-composer=go]").getByText("Publish").waitFor();
     },
@@ -63,12 +57,12 @@ for (const [size, options] of SIZES) {
       const reporter = await app.newPerson({ role: "reporter" });
       const [page, other] = [await desk(editor, blog, options), await desk(reporter, blog, options)];
       expect(await other.getByRole("button", { name: "Hand over" }).isVisible()).toBe(false);
-      await page.getByRole("button", { name: "Hand over" }).click();
+      await press(page.getByRole("button", { name: "Hand over" }));
       const dialog = page.getByRole("dialog", { name: "Hand the blog over" });
-      await dialog.getByLabel("To").selectOption(reporter.slug);
-      await dialog.getByLabel("What they should know").fill("The mayor calls at ten.");
+      await choose(dialog.getByLabel("To"), reporter.slug);
+      await write(dialog.getByLabel("What they should know"), "The mayor calls at ten.");
       expect(await findings(page)).toEqual([]);
-      await dialog.getByRole("button", { name: "Hand over" }).click();
+      await press(dialog.getByRole("button", { name: "Hand over" }));
       for (const one of [page, other]) {
         await one.locator(`.duty [data-person=${reporter.slug}]`).waitFor();
         await one.locator(".duty-note").getByText("The mayor calls at ten.").waitFor();
@@ -88,13 +82,12 @@ for (const [size, options] of SIZES) {
       const dialog = page.getByRole("dialog", { name: "Hand the blog over" });
       const note = dialog.getByLabel("What they should know");
       const open = async () => {
-        const link = page.locator(".desk-tabs [data-tab=blog]");
-        if (await link.isVisible()) await link.click();
-        await page.getByRole("button", { name: "Hand over" }).click();
+        await lead(page, "blog");
+        await press(page.getByRole("button", { name: "Hand over" }));
       };
       await open();
-      await dialog.getByLabel("To").selectOption(colleague.slug);
-      await note.fill("The mayor calls at ten.");
+      await choose(dialog.getByLabel("To"), colleague.slug);
+      await write(note, "The mayor calls at ten.");
       await page.keyboard.press("Escape");
       await page.reload();
       await open();
@@ -107,7 +100,7 @@ for (const [size, options] of SIZES) {
       await signIn(app, page, editor);
       await page.reload();
       await open();
-      await dialog.getByRole("button", { name: "Hand over" }).click();
+      await press(dialog.getByRole("button", { name: "Hand over" }));
       await page.locator(".duty-note").getByText("The mayor calls at ten.").waitFor();
       await open();
       expect(await note.inputValue()).toBe("");
@@ -121,23 +114,24 @@ for (const [size, options] of SIZES) {
       const blog = await app.blog();
       const person = await app.newPerson({ role: "contributor", blogId: blog.id });
       const other = await desk(person, blog, options);
-      await write(other);
-      await other.locator(".composer-text").click();
+      await other.keyboard.press("n");
       await other.keyboard.type("Half a sentence");
       await other.locator("[data-composer=go]").getByText("Submit for approval").waitFor();
       const page = await desk(await app.newPerson({ role: "editor" }), blog, options);
-      await page.getByRole("button", { name: "People …" }).click();
+      await press(page.getByRole("button", { name: "People …" }));
       const dialog = page.getByRole("dialog", { name: "Who may write and moderate here" });
-      await dialog.getByLabel("Who").pressSequentially(person.slug);
-      await dialog.getByRole("option").filter({ hasText: person.slug }).click();
-      await dialog.getByLabel("As what").selectOption("reporter");
-      await dialog.getByRole("button", { name: "Add" }).click();
+      await write(dialog.getByLabel("Who"), person.slug);
+      await dialog.getByRole("option").filter({ hasText: person.slug }).waitFor();
+      await page.keyboard.press("ArrowDown");
+      await page.keyboard.press("Enter");
+      await choose(dialog.getByLabel("As what"), "reporter");
+      await press(dialog.getByRole("button", { name: "Add" }));
       const row = dialog.locator(`[data-person=${person.slug}]`);
       await row.getByText("reporter").waitFor();
       expect(await findings(page)).toEqual([]);
       await other.locator("[data-composer=go]").getByText("Publish").waitFor();
       for (const role of ["reporter", "contributor"])
-        await row.getByRole("button", { name: `no longer ${role} here` }).click();
+        await press(row.getByRole("button", { name: `no longer ${role} here` }));
       await other.locator("#desk-trouble").getByText("You no longer have a part in this blog").waitFor();
       expect(await other.locator(".composer-text").textContent()).toBe("Half a sentence");
     },
@@ -151,21 +145,21 @@ for (const [size, options] of SIZES) {
       const reader = await tabs.open(`/blogs/${blog.slug}`);
       const one = await desk(await app.newPerson({ role: "reporter" }), blog, options);
       const other = await desk(await app.newPerson({ role: "reporter" }), blog, options);
-      for (const page of [one, other]) await page.getByRole("button", { name: "Write one …" }).click();
+      for (const page of [one, other]) await press(page.getByRole("button", { name: "Write one …" }));
       await writeBox(one, "Nobody is hurt.");
-      await one.getByRole("button", { name: "Save", exact: true }).click();
+      await press(one.getByRole("button", { name: "Save", exact: true }));
       await reader.locator("#what-we-know").getByText("Nobody is hurt.").waitFor();
       await writeBox(other, "The bridge is shut.");
-      await other.getByRole("button", { name: "Save", exact: true }).click();
+      await press(other.getByRole("button", { name: "Save", exact: true }));
       await other.locator(".theirs").getByText("Nobody is hurt.").waitFor();
       expect(await other.locator("dialog .composer-text").textContent()).toBe("The bridge is shut.");
       expect(await findings(other)).toEqual([]);
-      await other.getByRole("button", { name: "Save", exact: true }).click();
+      await press(other.getByRole("button", { name: "Save", exact: true }));
       await reader.locator("#what-we-know").getByText("The bridge is shut.").waitFor();
-      await one.getByRole("button", { name: "Edit the box …" }).click();
-      await one.getByText("What it said before").click();
+      await press(one.getByRole("button", { name: "Edit the box …" }));
+      await press(one.getByText("What it said before"));
       await one.locator(".box-history").getByText("Nobody is hurt.").waitFor();
-      await one.locator(".box-history").getByRole("button", { name: "Use this text" }).last().click();
+      await press(one.locator(".box-history").getByRole("button", { name: "Use this text" }).last());
       expect(await one.locator("dialog .rich .composer-text").textContent()).toBe("Nobody is hurt.");
     },
     TWO_BROWSERS,
@@ -175,10 +169,10 @@ for (const [size, options] of SIZES) {
 pageTest("what was written in the box is there again after the page was lost", async () => {
   const blog = await app.blog();
   const page = await desk(await app.newPerson({ role: "reporter" }), blog);
-  await page.getByRole("button", { name: "Write one …" }).click();
+  await press(page.getByRole("button", { name: "Write one …" }));
   await writeBox(page, "Nobody is hurt.");
   await page.reload();
-  await page.getByRole("button", { name: "Write one …" }).click();
+  await press(page.getByRole("button", { name: "Write one …" }));
   await page.getByText("What you were writing is still here.").waitFor();
   expect(await page.locator("dialog .composer-text").textContent()).toBe("Nobody is hurt.");
   await page.keyboard.press("Escape");
@@ -188,15 +182,15 @@ pageTest("what was written in the box is there again after the page was lost", a
 pageTest("a title that somebody else has changed meanwhile is shown, and not written over unseen", async () => {
   const blog = await app.blog({ title: "Bridge shut" });
   const page = await desk(await app.newPerson({ role: "editor" }), blog);
-  await page.getByRole("button", { name: "Title and settings …" }).click();
+  await press(page.getByRole("button", { name: "Title and settings …" }));
   const dialog = page.getByRole("dialog", { name: "Title and settings" });
-  await dialog.getByLabel("Title", { exact: true }).fill("Bridge shut for days");
-  await dialog.getByLabel("Time zone").fill("new york");
+  await write(dialog.getByLabel("Title", { exact: true }), "Bridge shut for days");
+  await write(dialog.getByLabel("Time zone"), "new york");
   expect(await findings(page)).toEqual([]);
   await newsroom(app, blog).rename({ title: "Bridge shut until Sunday" });
-  await dialog.getByRole("button", { name: "Save" }).click();
+  await press(dialog.getByRole("button", { name: "Save" }));
   await dialog.locator(".theirs").getByText("Bridge shut until Sunday").waitFor();
-  await dialog.getByRole("button", { name: "Save" }).click();
+  await press(dialog.getByRole("button", { name: "Save" }));
   await page.locator("#desk-header").getByRole("heading", { name: "Bridge shut for days" }).waitFor();
   await page.locator("#desk-header[data-time-zone='America/New_York']").waitFor();
 });
@@ -207,15 +201,16 @@ pageTest(
     const blog = await app.blog();
     const person = await app.newPerson({ role: "reporter" });
     const page = await desk(person, blog);
-    await page.locator(".composer-text").click();
+    await page.keyboard.press("n");
     await page.keyboard.type("Half a sentence");
     const { db } = app.app.context;
     await db.deleteFrom("sessions").where("user_id", "=", person.id).execute();
-    await page.getByRole("button", { name: "Sign in again" }).click({ timeout: 45_000 });
+    await page.getByRole("button", { name: "Sign in again" }).waitFor({ timeout: 45_000 });
+    await press(page.getByRole("button", { name: "Sign in again" }));
     await db.deleteFrom("rate_limits").execute();
-    await page.getByLabel("E-mail").fill(person.email);
-    await page.getByLabel("Password").fill(PASSWORD);
-    await page.getByLabel("Password").press("Enter");
+    await write(page.getByLabel("E-mail"), person.email);
+    await write(page.getByLabel("Password"), PASSWORD);
+    await page.keyboard.press("Enter");
     await page.locator("#desk-trouble:empty").waitFor({ state: "attached" });
     expect(await page.locator(".composer-text").textContent()).toBe("Half a sentence");
     await app.post(blog, { headline: "Bridge shut" });
@@ -237,16 +232,16 @@ pageTest(
       await app.app.context.db.updateTable("users").set({ slug: name }).where("id", "=", id).execute();
     const page = await desk(one, quay);
     const note = page.getByRole("dialog", { name: "Hand the blog over" }).getByLabel("What they should know");
-    await page.getByRole("button", { name: "Hand over" }).click();
-    await note.fill("The mayor calls at ten.");
+    await press(page.getByRole("button", { name: "Hand over" }));
+    await write(note, "The mayor calls at ten.");
     await signIn(app, page, other);
     await page.goto(`/desk/blogs/${north.slug}`);
-    await page.getByRole("button", { name: "Hand over" }).click();
+    await press(page.getByRole("button", { name: "Hand over" }));
     expect(await note.inputValue()).toBe("");
   },
 );
 
 async function writeBox(page: Page, words: string): Promise<void> {
-  await page.locator("dialog .composer-text").click();
+  await reach(page.locator("dialog .composer-text"));
   await page.keyboard.type(words);
 }

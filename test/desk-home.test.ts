@@ -3,6 +3,7 @@ import { useApp } from "./app.ts";
 import { findings, newsroom, pageTest, useBrowser } from "./browser.ts";
 import { SIZES } from "./composer-page.ts";
 import { signIn } from "./desk-page.ts";
+import { choose, press, reach, write } from "./keyboard.ts";
 
 const app = useApp();
 const tabs = useBrowser(app);
@@ -78,19 +79,19 @@ for (const [size, options] of SIZES) {
     await expect.poll(() => page.getByLabel("Time zone").inputValue()).toBe("Europe/Lisbon");
     expect(await page.getByLabel("Language").inputValue()).toBe("pt");
     expect(await findings(page)).toEqual([]);
-    await page.getByLabel("Title").focus();
+    await reach(page.getByLabel("Title"));
     await page.keyboard.type("Low water at the bridge");
     await page.keyboard.press("Tab");
     await page.keyboard.type("What we hear from the river.");
-    await page.getByLabel("Language").selectOption("en-GB");
-    await page.getByLabel("Headline").focus();
+    await choose(page.getByLabel("Language"), "en-GB");
+    await reach(page.getByLabel("Headline"));
     await page.keyboard.type("It begins");
     await page.keyboard.press("Tab");
     await page.keyboard.type("The river is low.");
     await page.reload();
     expect(await page.getByLabel("Title").inputValue()).toBe("Low water at the bridge");
-    await page.getByLabel("Language").selectOption("en-GB");
-    await page.locator(".rich .composer-text").focus();
+    await choose(page.getByLabel("Language"), "en-GB");
+    await reach(page.locator(".rich .composer-text"));
     await page.keyboard.press("Control+Enter");
     await page.waitForURL("**/desk/blogs/low-water-at-the-bridge*");
     await page.locator("#posts").getByText("The river is low.").waitFor();
@@ -103,11 +104,11 @@ for (const [size, options] of SIZES) {
     const page = await tabs.open("/desk", options, async (page) =>
       signIn(app, page, await app.newPerson({ role: "reporter" })),
     );
-    await page.getByRole("searchbox").pressSequentially("kumquat");
+    await write(page.getByRole("searchbox"), "kumquat");
     await page.locator(".found mark").first().waitFor();
     expect(await findings(page)).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
-    await page.locator(`.found a[href$="#post-${post.id}"]`).click();
+    await press(page.locator(`.found a[href$="#post-${post.id}"]`));
     await page.waitForFunction((id) => document.activeElement?.id === `post-${id}`, post.id);
   });
 }
@@ -115,9 +116,9 @@ for (const [size, options] of SIZES) {
 pageTest("what one account typed of a new blog is not shown to another, and not sent as another's", async () => {
   const [one, other] = [await app.newPerson({ role: "editor" }), await app.newPerson({ role: "editor" })];
   const page = await tabs.open("/desk/new", {}, (page) => signIn(app, page, one));
-  await page.getByLabel("Title").fill("A raid at dawn");
+  await write(page.getByLabel("Title"), "A raid at dawn");
   await signIn(app, page, other);
-  await page.getByRole("button", { name: "Begin the blog" }).click();
+  await press(page.getByRole("button", { name: "Begin the blog" }));
   await page.locator("#new-problem").getByText("You are signed out.").waitFor();
   await page.reload();
   expect(await page.getByLabel("Title").inputValue()).toBe("");
@@ -132,12 +133,12 @@ pageTest("a blog without a title, or in no time zone, is not begun, and nothing 
   const page = await tabs.open("/desk/new", {}, async (page) =>
     signIn(app, page, await app.newPerson({ role: "editor" })),
   );
-  await page.getByLabel("Standfirst").fill("What we hear from the river.");
-  await page.getByRole("button", { name: "Begin the blog" }).click();
+  await write(page.getByLabel("Standfirst"), "What we hear from the river.");
+  await press(page.getByRole("button", { name: "Begin the blog" }));
   await page.getByText("A blog needs a title.").waitFor();
-  await page.getByLabel("Title").fill("Low water");
-  await page.getByLabel("Time zone").fill("Nowhere/Atall");
-  await page.getByRole("button", { name: "Begin the blog" }).click();
+  await write(page.getByLabel("Title"), "Low water");
+  await write(page.getByLabel("Time zone"), "Nowhere/Atall");
+  await press(page.getByRole("button", { name: "Begin the blog" }));
   await page.getByText("There is no such time zone.").waitFor();
   expect(await page.getByLabel("Standfirst").inputValue()).toBe("What we hear from the river.");
   expect(await findings(page)).toEqual([]);

@@ -2,6 +2,7 @@ import type { BrowserContextOptions, Page } from "playwright-core";
 import type { BlogAnswer } from "../server/blogs/blogs.ts";
 import { PASSWORD, type Person, type TestApp } from "./app.ts";
 import type { useBrowser } from "./browser.ts";
+import { press } from "./keyboard.ts";
 
 type Tabs = ReturnType<typeof useBrowser>;
 
@@ -21,6 +22,20 @@ export function openDesk(
     await signIn(app, page, person);
     await prepare(page);
   });
+}
+
+const SKIP = {
+  posts: "Skip to the posts",
+  claims: "Skip to what is to be confirmed",
+  chat: "Skip to the chat",
+  blog: "Skip to the blog’s settings",
+};
+
+/** Leads to a part of the desk by keyboard: with the bar of a phone, or the links at the top of a wide page. */
+export async function lead(page: Page, part: keyof typeof SKIP | "write"): Promise<void> {
+  const tab = page.locator(`.desk-tabs [data-tab=${part}]`);
+  if (await tab.isVisible()) return press(tab);
+  if (part !== "write") await press(page.getByRole("link", { name: SKIP[part] }));
 }
 
 /** Gives the tab's browser a session, without the page for it. */

@@ -2,21 +2,24 @@ import type { Page } from "playwright-core";
 import { expect } from "vitest";
 import { useApp } from "./app.ts";
 import { findings, pageTest, useBrowser } from "./browser.ts";
+import { LAPTOP, PHONE } from "./composer-page.ts";
 import { openDesk } from "./desk-page.ts";
+import { check, choose, press, reachPost, write, writeTime } from "./keyboard.ts";
 
 const app = useApp();
 const tabs = useBrowser(app);
-const PHONE = { viewport: { width: 390, height: 800 } };
 const WIDTHS = [
   ["a phone", PHONE],
-  ["a desktop", {}],
+  ["a desktop", LAPTOP],
 ] as const;
 
 const post = (page: Page, words: string) => page.locator(".desk-post").filter({ hasText: words });
-const press = async (page: Page, words: string, label: string) => {
+/** From the post's place in the list, to which its keys lead. */
+const pressOn = async (page: Page, words: string, label: string) => {
+  await reachPost(post(page, words));
   const button = post(page, words).getByRole("button", { name: label });
-  if (!(await button.isVisible())) await post(page, words).locator("summary", { hasText: "More" }).click();
-  await button.click();
+  if (!(await button.isVisible())) await press(post(page, words).locator("summary", { hasText: "More" }));
+  await press(button);
 };
 
 for (const [width, options] of WIDTHS)
@@ -25,11 +28,13 @@ for (const [width, options] of WIDTHS)
     await app.post(blog, { headline: "Bridge shut" });
     const reader = await tabs.open(`/blogs/${blog.slug}`);
     const page = await openDesk(app, tabs, await app.newPerson({ role: "editor" }), blog, options);
-    await press(page, "Bridge shut", "Take down …");
-    await page.getByLabel("Why").fill("It was another bridge");
+    await pressOn(page, "Bridge shut", "Take down …");
+    await write(page.getByLabel("Why"), "It was another bridge");
     await page.keyboard.press("Enter");
     await reader.getByText("Bridge shut").waitFor({ state: "detached" });
-    await page.getByRole("button", { name: "Restore it as a draft" }).click();
+    // With its button, or with the key that undoes what was done last.
+    if (width === "a phone") await press(page.getByRole("button", { name: "Restore it as a draft" }));
+    else await page.keyboard.press("u");
     await page.locator("#pending").getByText("Bridge shut").waitFor();
     expect(await findings(page)).toEqual([]);
   });
@@ -47,14 +52,14 @@ for (const [width, options] of WIDTHS)
         .expect(201);
       const editor = await openDesk(app, tabs, await app.newPerson({ role: "editor" }), blog, options);
       const author = await openDesk(app, tabs, contributor, blog, options);
-      await press(editor, "Ferry late", "Send back …");
-      await editor.getByLabel("What is missing").fill("Which ferry?");
-      await editor.getByRole("button", { name: "Send back", exact: true }).click();
-      await press(author, "Ferry late", "Read the note");
+      await pressOn(editor, "Ferry late", "Send back …");
+      await write(editor.getByLabel("What is missing"), "Which ferry?");
+      await press(editor.getByRole("button", { name: "Send back", exact: true }));
+      await pressOn(author, "Ferry late", "Read the note");
       await author.getByText("Which ferry?").waitFor();
       expect(await post(author, "Ferry late").getByRole("button", { name: "Publish now" }).isVisible()).toBe(false);
-      await press(author, "Ferry late", "Hand in");
-      await press(editor, "Ferry late", "Approve and publish");
+      await pressOn(author, "Ferry late", "Hand in");
+      await pressOn(editor, "Ferry late", "Approve and publish");
       await editor.locator("#posts").getByText("Ferry late").waitFor();
       const { body } = await app.request().get(`/api/blogs/${blog.slug}/posts/${made.body.id}`).expect(200);
       expect(body.authors.map(({ slug }: { slug: string }) => slug)).toEqual([contributor.slug]);
@@ -66,7 +71,7 @@ pageTest("where there is no clipboard, a post's link is shown to be copied by ha
   const made = await app.post(blog, { headline: "Bridge shut" });
   const page = await openDesk(app, tabs, await app.newPerson({ role: "editor" }), blog);
   await page.evaluate(() => Object.defineProperty(navigator, "clipboard", { value: undefined }));
-  await press(page, "Bridge shut", "Copy link");
+  await pressOn(page, "Bridge shut", "Copy link");
   const dialog = page.getByRole("dialog", { name: "Copy the link from here" });
   expect(await dialog.getByLabel("Link").inputValue()).toBe(`${app.url}/blogs/${blog.slug}/posts/${made.id}`);
   expect(await findings(page)).toEqual([]);
@@ -86,14 +91,14 @@ for (const [width, options] of WIDTHS)
         .patch(`/api/blogs/${blog.slug}/posts/${made.id}`, 1)
         .send({ body: "<p>Eleven boats left the harbour</p>" })
         .expect(200);
-      await press(page, "Eleven boats", "History");
+      await pressOn(page, "Eleven boats", "History");
       const dialog = page.getByRole("dialog");
       await dialog.locator("ins", { hasText: "Eleven" }).waitFor();
       await dialog.locator("del", { hasText: "Twelve" }).waitFor();
       expect(await findings(page)).toEqual([]);
-      await dialog.getByRole("button", { name: "Say this again" }).click();
+      await press(dialog.getByRole("button", { name: "Say this again" }));
       await post(page, "Twelve boats").waitFor();
-      await press(page, "Twelve boats", "History");
+      await pressOn(page, "Twelve boats", "History");
       await dialog.getByText("Brought back as it was before").waitFor();
     },
   );
@@ -105,10 +110,12 @@ for (const [width, options] of WIDTHS)
       const blog = await app.blog();
       const posts = [await app.post(blog, { headline: "First" }), await app.post(blog, { headline: "Second" })];
       const page = await openDesk(app, tabs, await app.newPerson({ role: "editor" }), blog, options);
-      for (const words of ["First", "Second"]) await post(page, words).getByLabel("Select this post").check();
+      for (const words of ["First", "Second"]) await check(post(page, words).getByLabel("Select this post"));
       await page.getByText("2 posts selected").waitFor();
-      await page.getByLabel("What to do with them").selectOption("remove");
-      await page.getByRole("button", { name: "Do it" }).click();
+      await page.keyboard.press("b");
+      await page.locator("#bulk-action:focus").waitFor();
+      await choose(page.getByLabel("What to do with them"), "remove");
+      await press(page.getByRole("button", { name: "Do it" }));
       // The colleague is faster than the stream: the page still has the version from before.
       await page.route("**/bulk", async (route) => {
         await app
@@ -118,7 +125,7 @@ for (const [width, options] of WIDTHS)
           .expect(200);
         await route.continue();
       });
-      await page.getByLabel("Why").fill("Both wrong");
+      await write(page.getByLabel("Why"), "Both wrong");
       await page.keyboard.press("Enter");
       await page.getByText("Done for 1; 1 could not be changed and are still selected.").waitFor();
       await post(page, "Second").waitFor({ state: "detached" });
@@ -132,7 +139,7 @@ pageTest("the list is walked and used by the keyboard alone", async () => {
   await app.post(blog, { headline: "Older" });
   await app.post(blog, { headline: "Newer" });
   const page = await openDesk(app, tabs, await app.newPerson({ role: "editor" }), blog);
-  await page.locator("body").press("j");
+  await page.keyboard.press("j");
   await page.keyboard.press("j");
   await page.keyboard.press("h");
   await page.getByRole("dialog", { name: "History of “Older”" }).waitFor();
@@ -140,8 +147,7 @@ pageTest("the list is walked and used by the keyboard alone", async () => {
   await page.keyboard.press("k");
   await page.keyboard.press("x");
   await page.getByText("1 post selected").waitFor();
-  await post(page, "Newer").getByRole("button", { name: "Key event" }).focus();
-  await page.keyboard.press("Enter");
+  await press(post(page, "Newer").getByRole("button", { name: "Key event" }));
   await post(page, "Newer").locator('[data-action="key-event"][aria-pressed="true"]').waitFor();
 });
 
@@ -151,7 +157,7 @@ pageTest("the keys lead from what waits to what is published, and back", async (
   await app.post(blog, { headline: "Not yet", status: "submitted" });
   const page = await openDesk(app, tabs, await app.newPerson({ role: "editor" }), blog);
   const current = () => page.evaluate(() => document.activeElement?.closest<HTMLElement>("article")?.dataset.title);
-  await page.locator("body").press("j");
+  await page.keyboard.press("j");
   expect(await current()).toBe("Not yet");
   await page.keyboard.press("j");
   expect(await current()).toBe("Out");
@@ -170,7 +176,7 @@ pageTest("posts that come or move late take their places among the others, and s
     page.evaluate(() =>
       [...document.querySelectorAll<HTMLElement>("#posts article")].map(({ dataset }) => dataset.title),
     );
-  await post(page, "Third").getByLabel("Select this post").check();
+  await check(post(page, "Third").getByLabel("Select this post"));
   const editor = app.as(await app.person("editor"));
   const publishedAt = new Date(Date.parse(posts[0]!.publishedAt!) - 60_000).toISOString();
   await editor.patch(`/api/blogs/${blog.slug}/posts/${posts[2]!.id}`, 1).send({ publishedAt }).expect(200);
@@ -178,7 +184,7 @@ pageTest("posts that come or move late take their places among the others, and s
   await post(page, "Fourth").waitFor();
   expect(await titles()).toEqual(["Fourth", "Second", "First", "Third"]);
   expect(await post(page, "Third").getByLabel("Select this post").isChecked()).toBe(true);
-  await page.getByRole("button", { name: "Select none" }).click();
+  await press(page.getByRole("button", { name: "Select none" }));
   expect(await post(page, "Third").getByLabel("Select this post").isChecked()).toBe(false);
 });
 
@@ -196,7 +202,7 @@ pageTest(
       .expect(201);
     await own.getByText("Draft, only its author sees it").waitFor();
     expect(await post(other, "Only mine").count()).toBe(0);
-    await press(own, "Only mine", "Show it to the desk");
+    await pressOn(own, "Only mine", "Show it to the desk");
     await post(other, "Only mine").waitFor();
   },
 );
@@ -209,17 +215,17 @@ for (const [width, options] of WIDTHS)
       await app.post(blog, { headline: "Twelve hurt" });
       const reader = await tabs.open(`/blogs/${blog.slug}`);
       const page = await openDesk(app, tabs, await app.newPerson({ role: "editor" }), blog, options);
-      await press(page, "Twelve hurt", "Correct …");
-      await page.getByLabel("What was wrong, and what is right").fill("We first said twenty.");
-      await page.getByRole("button", { name: "Show the correction" }).click();
+      await pressOn(page, "Twelve hurt", "Correct …");
+      await write(page.getByLabel("What was wrong, and what is right"), "We first said twenty.");
+      await press(page.getByRole("button", { name: "Show the correction" }));
       await reader.getByText("We first said twenty.").waitFor();
-      await press(page, "Twelve hurt", "Verify …");
-      await page.getByLabel("State").selectOption("unverified");
-      await page.getByRole("button", { name: "Say so" }).click();
+      await pressOn(page, "Twelve hurt", "Verify …");
+      await choose(page.getByLabel("State"), "unverified");
+      await press(page.getByRole("button", { name: "Say so" }));
       await reader.getByText("The newsroom has not been able to verify this.").waitFor();
-      await press(page, "Twelve hurt", "Set time …");
-      await page.getByLabel("Published at (UTC)").fill("2026-01-02T03:04:05");
-      await page.getByRole("button", { name: "Set the time" }).click();
+      await pressOn(page, "Twelve hurt", "Set time …");
+      await writeTime(page.getByLabel("Published at (UTC)"), "2026-01-02T03:04:05");
+      await press(page.getByRole("button", { name: "Set the time" }));
       await reader.locator('time[datetime="2026-01-02T03:04:05.000Z"]').first().waitFor();
     },
   );

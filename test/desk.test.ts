@@ -2,7 +2,8 @@ import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { PASSWORD, useApp } from "./app.ts";
 import { findings, newsroom, pageTest, useBrowser } from "./browser.ts";
-import { openDesk, signIn } from "./desk-page.ts";
+import { lead, openDesk, signIn } from "./desk-page.ts";
+import { press, reachPost, write } from "./keyboard.ts";
 
 const app = useApp();
 const tabs = useBrowser(app);
@@ -86,15 +87,15 @@ pageTest("signing in takes a wrong password, the right one, and leads on to the 
   const blog = await app.blog();
   const person = await app.newPerson({ role: "reporter" });
   const page = await tabs.open(`/desk/blogs/${blog.slug}`);
-  await page.getByLabel("E-mail address").fill(person.email);
-  await page.getByLabel("Password").fill("not this one");
-  await page.getByLabel("Password").press("Enter");
+  await write(page.getByLabel("E-mail address"), person.email);
+  await write(page.getByLabel("Password"), "not this one");
+  await page.keyboard.press("Enter");
   await page.getByRole("alert").waitFor();
   expect(await findings(page)).toEqual([]);
-  await page.getByLabel("Password").fill(PASSWORD);
-  await page.getByLabel("Password").press("Enter");
+  await write(page.getByLabel("Password"), PASSWORD);
+  await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: blog.title }).waitFor();
-  await page.getByRole("button", { name: "Sign out" }).click();
+  await press(page.getByRole("button", { name: "Sign out" }));
   await page.waitForURL("**/");
   await page.goto(`/desk/blogs/${blog.slug}`);
   await page.getByRole("heading", { name: "Sign in" }).waitFor();
@@ -121,8 +122,10 @@ pageTest("older posts are shown when asked for, and stay up to date", async () =
   for (let n = 0; n < 60; n++) await app.post(blog, { body: `<p>Post ${n}</p>` });
   const page = await openDesk(app, tabs, await app.newPerson({ role: "reporter" }), blog);
   expect(await page.locator("#posts article").count()).toBe(60);
-  await page.getByRole("button", { name: "Older posts" }).click();
+  await lead(page, "claims");
+  await press(page.getByRole("button", { name: "Older posts" }));
   await page.getByText("The first of many").waitFor();
+  await page.waitForFunction((id) => document.activeElement?.id === `post-${id}`, first.id);
   await newsroom(app, blog).edit(first, { headline: "The very first" });
   await page.getByText("The very first").waitFor();
   expect(await page.locator("#posts article").count()).toBe(61);
@@ -135,9 +138,8 @@ pageTest("older posts are shown when asked for, and stay up to date", async () =
   await expect.poll(shownOrder, { timeout: 20_000 }).toEqual(await order());
   await newsroom(app, blog).remove({ ...first, version: 2 });
   await expect.poll(shownOrder, { timeout: 20_000 }).toEqual(await order());
-
   // From post to post by key, down to the last and up again.
-  await page.locator("#posts article").first().focus();
+  await reachPost(page.locator("#posts article").first());
   const visited: string[] = [];
   for (let n = 0; n < 62; n++) {
     visited.push(await page.evaluate(() => document.activeElement!.id));

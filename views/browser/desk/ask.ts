@@ -1,5 +1,6 @@
 import { keeper } from "./dialog.ts";
 import { button, el } from "./elements.ts";
+import { showOnce } from "./place.ts";
 
 export interface Question {
   title: string;
@@ -27,8 +28,13 @@ export interface Field {
 /**
  * Asks in a dialog that closes with Escape.
  * @param act does it, and says in words why it could not be done, so that nothing typed is lost; null when it is done
+ * @param from where somebody goes on when what they asked from is gone
  */
-export function ask(question: Question, act: (given: Record<string, string>) => Promise<string | null>): void {
+export function ask(
+  question: Question,
+  act: (given: Record<string, string>) => Promise<string | null>,
+  from = document.activeElement,
+): void {
   const kept = question.keepAs === undefined ? null : keeper<Record<string, string>>(question.keepAs);
   const before = kept?.get() ?? {};
   const problem = el("p", { class: "form-problem", role: "alert", hidden: true });
@@ -53,15 +59,16 @@ export function ask(question: Question, act: (given: Record<string, string>) => 
     void send();
   });
   form.addEventListener("input", () => kept?.keep(given()));
-  dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
-  dialog.showModal();
+  showOnce(dialog, from);
 
   async function send(): Promise<void> {
-    go.disabled = true;
+    if (go.ariaDisabled) return;
+    // A disabled button would lose the focus.
+    go.ariaDisabled = "true";
     const trimmed = Object.entries(given()).map(([name, value]) => [name, value.trim()]);
     const failure = await act(Object.fromEntries(trimmed) as Record<string, string>);
-    go.disabled = false;
+    go.ariaDisabled = null;
     problem.hidden = failure === null;
     problem.textContent = failure ?? "";
     if (failure !== null) return;

@@ -1,6 +1,8 @@
 import { call } from "./api.ts";
-import { ask, type Field } from "./ask.ts";
+import type { Field } from "./ask.ts";
 import { part } from "./elements.ts";
+import { later } from "./later.ts";
+import { holdPlace } from "./place.ts";
 import { failureOf, tell } from "./tell.ts";
 
 type Result = { id: string; status: number };
@@ -20,6 +22,8 @@ export interface Selection {
   /** Marks the boxes again, after posts changed or went. */
   settle(): void;
   toggle(article: HTMLElement): void;
+  /** Leads to what can be done with those that are selected; false when none is. */
+  enter(): boolean;
 }
 
 /** Several posts at once: a bar that appears when one is selected. */
@@ -28,6 +32,8 @@ export function bulkBar(desk: HTMLElement): Selection {
   const chosen = new Set<string>();
   /** Whose boxes say so. */
   let marked = new Set<string>();
+  /** Where somebody was when they selected. */
+  let latest: HTMLElement | null = null;
 
   desk.addEventListener("change", ({ target }) => {
     const box = (target as HTMLElement).closest<HTMLInputElement>(".desk-post-select input");
@@ -42,9 +48,15 @@ export function bulkBar(desk: HTMLElement): Selection {
     begin(part<HTMLSelectElement>(bar, "select").value);
   });
 
-  return { settle, toggle: (article) => set(article, !chosen.has(article.id)) };
+  return { settle, toggle: (article) => set(article, !chosen.has(article.id)), enter };
+
+  function enter(): boolean {
+    if (!bar.hidden) part(bar, "select").focus();
+    return !bar.hidden;
+  }
 
   function set(article: HTMLElement, on: boolean): void {
+    latest = article;
     if (on) chosen.add(article.id);
     else chosen.delete(article.id);
     settle();
@@ -57,13 +69,19 @@ export function bulkBar(desk: HTMLElement): Selection {
       if (box) box.checked = chosen.has(id);
     }
     marked = new Set(chosen);
+    const back = bar.contains(document.activeElement) ? holdPlace(latest) : null;
     bar.hidden = chosen.size === 0;
+    back?.();
     part(bar, "output").textContent = `${chosen.size} ${chosen.size === 1 ? "post" : "posts"} selected`;
   }
 
   function begin(action: string): void {
     const question = QUESTIONS[action];
-    if (question) ask(question, (given) => act(action, given));
+    if (question)
+      void later(
+        () => import("./ask.ts"),
+        ({ ask }) => ask(question, (given) => act(action, given), latest),
+      );
     else void act(action, {}).then((failure) => failure && tell(failure));
   }
 

@@ -160,15 +160,19 @@ export function openChat(desk: HTMLElement, tabs: Tabs, announce: (words: string
   async function showOlder(): Promise<void> {
     const before = past.firstElementChild?.id.replace("message-", "") ?? oldest;
     if (!before) return;
-    older.disabled = true;
+    // A disabled button would lose the focus.
+    if (older.ariaDisabled) return;
+    older.ariaDisabled = "true";
     const answer = await call<{ messages: Message[]; next: string | null }>("GET", `${path}?limit=50&before=${before}`);
-    older.disabled = false;
+    older.ariaDisabled = null;
     if (answer.kind !== "done") return tell(failureOf(answer));
     const height = scroll.scrollHeight;
     past.prepend(...answer.body.messages.toReversed().map(messageOf));
     scroll.scrollTop += scroll.scrollHeight - height;
     if (answer.body.next === null) oldest = "";
+    const hadFocus = document.activeElement === older;
     older.hidden = answer.body.next === null;
+    if (hadFocus && older.hidden) scroll.focus({ preventScroll: true });
     tickTimes();
   }
 }

@@ -5,6 +5,7 @@ import { askConflict } from "./conflict-choice.ts";
 import { htmlOf, openEditor, setHtml } from "./editor.ts";
 import { button, part, takesText } from "./elements.ts";
 import { bylineField, sourcesField, tagsField } from "./list-fields.ts";
+import { holdPlace } from "./place.ts";
 import { pieceSlot, type Hooks, type PieceSlot } from "./pieces.ts";
 import { PreviewPane } from "./preview-pane.ts";
 import type { SplitQuote } from "./quote-split.ts";
@@ -136,10 +137,12 @@ export function openForm(root: HTMLElement, options: FormOptions): ComposerForm 
     notice(words, action, act) {
       const notice = at("notice");
       const press = part<HTMLButtonElement>(notice, "button");
+      const back = holdPlace();
       notice.hidden = words === null;
       part(notice, "p").textContent = words ?? "";
       press.textContent = action ?? "Close";
       noticed = act ?? (() => {});
+      back();
       if (words) options.announce(words);
     },
     showConflict: (mine, theirs, settle) => askConflict(root, mine, theirs, settle),
@@ -248,8 +251,10 @@ export function openForm(root: HTMLElement, options: FormOptions): ComposerForm 
       focus();
     });
     part(at("notice"), "button").addEventListener("click", () => {
+      const back = holdPlace();
       at("notice").hidden = true;
       noticed();
+      back();
     });
     at("leave").addEventListener("click", options.leave);
     at("help").addEventListener("click", () => dialog("help-dialog").showModal());
@@ -331,6 +336,7 @@ function waysMenu(form: HTMLElement, send: (way: Way) => void) {
         ...others.map((way) =>
           button(wordsOf(way), { class: "composer-way", "data-way": way }, () => {
             show(false);
+            toggle.focus();
             send(way);
           }),
         ),

@@ -26,6 +26,7 @@ import type { Hooks, Pending, PieceSlot } from "./pieces.ts";
 import { SentStrips } from "./sent-strips.ts";
 import { keepsSingleKeys, publishesAtOnce, tabId } from "./settings.ts";
 import { SignInAgain } from "./sign-in-again.ts";
+import { undoTold } from "./tell.ts";
 import { hold, UnfinishedList } from "./unfinished-list.ts";
 import type { Way } from "./ways.ts";
 
@@ -264,6 +265,7 @@ export async function startComposer(root: HTMLElement, desk: HTMLElement): Promi
     const { id } = current;
     begin("entry");
     form.notice(null);
+    form.focus();
     await store.forget(id);
     void unfinished.draw();
   }
@@ -390,7 +392,7 @@ export async function startComposer(root: HTMLElement, desk: HTMLElement): Promi
       const kind = ({ n: "entry", q: "quote", c: "comment" } as const)[event.key];
       if (kind) compose(kind);
       else if (event.key === "?") form.help();
-      else if (event.key !== "u" || !strips.undoLatest()) return;
+      else if (event.key !== "u" || !(strips.undoLatest() || undoTold())) return;
       event.preventDefault();
     });
     // What is only in memory goes with the page.

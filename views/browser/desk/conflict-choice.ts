@@ -1,5 +1,6 @@
 import { plainOf, type Fields } from "./composition.ts";
 import { button, el } from "./elements.ts";
+import { showOnce } from "./place.ts";
 
 /** Both texts side by side, and which of them the composer goes on with. What is not chosen stays in the history. */
 export function askConflict(
@@ -26,7 +27,6 @@ export function askConflict(
       button("Keep mine", { class: "composer-go" }, choose("mine")),
     ),
   );
-  dialog.addEventListener("close", () => dialog.remove());
   root.append(dialog);
-  dialog.showModal();
+  showOnce(dialog);
 }

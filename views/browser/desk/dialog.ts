@@ -1,4 +1,5 @@
 import { el } from "./elements.ts";
+import { showOnce } from "./place.ts";
 
 type Content = Node | string | null;
 
@@ -10,9 +11,8 @@ export function openDialog(title: string, ...content: Content[]): HTMLDialogElem
     el("h2", { id: "dialog-title" }, title),
     ...content,
   );
-  dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
-  dialog.showModal();
+  showOnce(dialog);
   return dialog;
 }
 

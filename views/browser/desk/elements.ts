@@ -40,5 +40,14 @@ export function isDialogOpen(): boolean {
 /** Whether keys pressed there are text. */
 export function takesText(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
-  return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
+  if (target instanceof HTMLInputElement) return !/^(checkbox|radio|button|submit)$/.test(target.type);
+  return target.isContentEditable || /^(TEXTAREA|SELECT)$/.test(target.tagName);
+}
+
+/** Takes something off the page after so many milliseconds, but not from under somebody who is at it. */
+export function removeAfter(element: HTMLElement, wait: number): void {
+  setTimeout(() => {
+    if (element.matches(":focus-within")) removeAfter(element, wait);
+    else element.remove();
+  }, wait);
 }

@@ -1,5 +1,6 @@
 import { call } from "./api.ts";
 import { button, el } from "./elements.ts";
+import { showOnce } from "./place.ts";
 import type { ShownPost } from "./post-actions.ts";
 import { failureOf, tell } from "./tell.ts";
 
@@ -51,9 +52,8 @@ export async function showHistory(post: Pick<ShownPost, "title" | "version" | "a
     el("ol", { class: "history-list" }, ...revisions.map((revision, n) => entryOf(revision, n === 0))),
     el("div", { class: "ask-buttons" }, close),
   );
-  dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
-  dialog.showModal();
+  showOnce(dialog);
   close.focus();
 
   function entryOf(revision: Revision, isNewest: boolean): HTMLElement {

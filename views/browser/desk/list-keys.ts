@@ -1,3 +1,4 @@
+import type { Selection } from "./bulk.ts";
 import { isDialogOpen, takesText } from "./elements.ts";
 import { neighbour } from "./grouped-list.ts";
 import { keepsSingleKeys } from "./settings.ts";
@@ -5,15 +6,20 @@ import { keepsSingleKeys } from "./settings.ts";
 /** Keys on a post that has the focus, and the action that each is for. */
 const ACTIONS: Record<string, string> = { e: "edit", h: "history" };
 
-/** Walking through the posts: j and k to the next and the one before, e edits, h shows the history, x selects. */
-export function listKeys(desk: HTMLElement, select: (article: HTMLElement) => void): void {
+/**
+ * Walking through the posts: j and k to the next and the one before, e edits, h shows the history. Where there is
+ * something to select them for, x selects, and b leads to what is done with them.
+ */
+export function listKeys(desk: HTMLElement, selection: Pick<Selection, "toggle" | "enter"> | null): void {
   addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || takesText(event.target)) return;
     if (!keepsSingleKeys() || isDialogOpen()) return;
     const current = document.activeElement?.closest<HTMLElement>(".desk-post") ?? null;
     if (event.key === "j" || event.key === "k") step(current, event.key === "j" ? 1 : -1);
-    else if (current && event.key === "x") select(current);
-    else if (current && ACTIONS[event.key])
+    else if (selection && current && event.key === "x") selection.toggle(current);
+    else if (event.key === "b") {
+      if (!selection?.enter()) return;
+    } else if (current && ACTIONS[event.key])
       current.querySelector<HTMLElement>(`[data-action="${ACTIONS[event.key]}"]`)?.click();
     else return;
     event.preventDefault();

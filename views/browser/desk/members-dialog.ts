@@ -2,6 +2,7 @@ import { call, type Answer } from "./api.ts";
 import { openDialog, problemLine } from "./dialog.ts";
 import { button, el } from "./elements.ts";
 import { findPeople, pickField } from "./pick-field.ts";
+import { replaceRows } from "./place.ts";
 import { failureOf } from "./tell.ts";
 
 interface Member {
@@ -96,7 +97,7 @@ export async function manageMembers(desk: HTMLElement): Promise<void> {
   function take(answer: Answer<Members>): boolean {
     if (answer.kind === "done") {
       problem.say(null);
-      list.replaceChildren(...answer.body.members.map(row));
+      replaceRows(list, answer.body.members.map(row));
       return true;
     }
     const known = answer.kind === "refused" && answer.problem.status === 403 ? answer.problem.detail : null;

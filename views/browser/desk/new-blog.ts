@@ -49,9 +49,11 @@ export function openNewBlog(form: HTMLFormElement): void {
     if (!field("title").value.trim()) return refuse("title", "A blog needs a title.");
     if (!timeZone) return refuse("timeZone", "There is no such time zone. Type the name of a large city near you.");
     const go = part<HTMLButtonElement>(form, "[type=submit]");
-    go.disabled = true;
+    if (go.ariaDisabled) return;
+    // A disabled button would lose the focus.
+    go.ariaDisabled = "true";
     const answer = await call<{ slug: string }>("POST", "/api/blogs", { body: requestOf(timeZone), key });
-    go.disabled = false;
+    go.ariaDisabled = null;
     if (answer.kind !== "done") return say(failure(answer));
     kept.forget();
     location.assign(`/desk/blogs/${answer.body.slug}`);

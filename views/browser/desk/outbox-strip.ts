@@ -1,6 +1,7 @@
 import { summaryOf, type Composition } from "./composition.ts";
 import { button, el, part } from "./elements.ts";
 import type { Outbox, OutboxState } from "./outbox.ts";
+import { holdPlace, replaceRows } from "./place.ts";
 
 export interface OutboxStripEvents {
   readonly outbox: Outbox;
@@ -12,6 +13,7 @@ export interface OutboxStripEvents {
 export function showOutbox(root: HTMLElement, state: OutboxState, events: OutboxStripEvents): void {
   const { waiting, unreached, signedOut, slow } = state;
   const strip = part(root, "[data-composer=outbox]");
+  const back = holdPlace();
   // What is on its way and has no trouble is gone before anybody could read about it.
   strip.hidden = !waiting.length || !(unreached || signedOut || slow || waiting[0]!.tries > 1 || !navigator.onLine);
   const posts = waiting.length === 1 ? "1 post" : `${waiting.length} posts`;
@@ -38,5 +40,6 @@ export function showOutbox(root: HTMLElement, state: OutboxState, events: Outbox
         void events.signIn().then((isIn) => (isIn ? events.outbox.signedIn() : undefined));
       })
     : button("Try now", { class: "composer-quiet" }, () => void events.outbox.hurry());
-  part(strip, "ul").replaceChildren(...rows, el("li", {}, again));
+  replaceRows(part(strip, "ul"), [...rows, el("li", {}, again)]);
+  back();
 }

@@ -1,3 +1,4 @@
+import { holdPlace } from "./place.ts";
 import type { PostsList } from "./posts-list.ts";
 import { tell } from "./tell.ts";
 
@@ -37,6 +38,7 @@ export function keepRights(desk: HTMLElement, posts: PostsList): void {
   }
 
   function allowBeside(): void {
+    const back = holdPlace();
     const held = new Set((desk.dataset.rights ?? "").split(" "));
     const isLive = document.getElementById("desk-header")!.dataset.state === "live";
     for (const element of document.querySelectorAll<HTMLElement>("#aside [data-needs]")) {
@@ -45,6 +47,7 @@ export function keepRights(desk: HTMLElement, posts: PostsList): void {
       const fits = blogAction === "close" ? isLive : blogAction === "reopen" ? !isLive : true;
       element.hidden = !may || !fits;
     }
+    back();
     if (desk.dataset.live !== String(isLive)) {
       desk.dataset.live = String(isLive);
       tellComposer();

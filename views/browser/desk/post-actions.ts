@@ -179,6 +179,7 @@ export function postActions(desk: HTMLElement): Record<string, Act> {
         else
           tell("Taken down.", {
             label: "Restore it as a draft",
+            key: "u",
             act: () => void move(removed, { status: "draft" }, "Restored as a draft."),
           });
         return null;

@@ -6,6 +6,7 @@ import { bulkBar } from "./bulk.ts";
 import { GroupedList, neighbour } from "./grouped-list.ts";
 import { listKeys } from "./list-keys.ts";
 import { later } from "./later.ts";
+import { holdPlace } from "./place.ts";
 import { allow } from "./rights.ts";
 
 export interface PostsList {
@@ -28,7 +29,7 @@ export function postsList(desk: HTMLElement): PostsList {
   const actions = () => import("./post-actions.ts");
   let reading = 0;
 
-  older.addEventListener("click", () => void showOlder());
+  older.addEventListener("click", () => void goOlder());
   desk.addEventListener("click", ({ target }) => {
     const pressed = (target as HTMLElement).closest<HTMLElement>(".desk-post [data-action]");
     if (!pressed) return;
@@ -37,7 +38,7 @@ export function postsList(desk: HTMLElement): PostsList {
   });
   // At hand when the first button is pressed.
   void actions().catch(() => {});
-  listKeys(desk, selection.toggle);
+  listKeys(desk, selection);
   allowAll();
 
   return { apply, reach, allowAll };
@@ -66,6 +67,7 @@ export function postsList(desk: HTMLElement): PostsList {
   }
 
   function apply(changes: Change[]): void {
+    const back = holdPlace();
     for (const { target, html, place } of changes) {
       const element = document.getElementById(target);
       if (place !== undefined) applyPost(element, html === null ? null : parse(html), place);
@@ -75,12 +77,13 @@ export function postsList(desk: HTMLElement): PostsList {
     document.getElementById("no-pending")!.hidden = !pending.isEmpty;
     document.getElementById("no-posts")!.hidden = !published.isEmpty;
     selection.settle();
+    back();
   }
 
   function applyPost(article: HTMLElement | null, next: HTMLElement | null, place: string): void {
     // A draft that only its author may read is gone for the stream; whether it is theirs, the server knows.
     if (!next && (!article || article.matches(".is-private"))) return readDraftsSoon();
-    if (!next) return take(article!);
+    if (!next) return listOf(article!).remove(article!);
     const list = next.dataset.status === "published" ? published : pending;
     if (article && list.holds(article) && article.dataset.place === place) {
       become(article, next);
@@ -94,12 +97,6 @@ export function postsList(desk: HTMLElement): PostsList {
     list.insert(next, place);
     allow(next, desk.dataset);
     if (hadFocus) next.focus({ preventScroll: true });
-  }
-
-  /** Whoever had their focus in the post goes on from its neighbour. */
-  function take(article: HTMLElement): void {
-    if (article.contains(document.activeElement)) (neighbour(article, 1) ?? neighbour(article, -1))?.focus();
-    listOf(article).remove(article);
   }
 
   function listOf(article: HTMLElement): GroupedList {
@@ -118,13 +115,27 @@ export function postsList(desk: HTMLElement): PostsList {
     // Read before something that this page has seen since: it has to be read again.
     if (version < Number(desk.dataset.version)) return readDraftsSoon();
     const kept = new Set(posts.map(({ target }) => target));
-    for (const article of desk.querySelectorAll<HTMLElement>("#pending .is-private"))
-      if (!kept.has(article.id)) take(article);
+    const gone = [...desk.querySelectorAll<HTMLElement>("#pending .is-private")].filter(({ id }) => !kept.has(id));
+    const back = holdPlace();
+    for (const article of gone) pending.remove(article);
+    back();
     apply(posts);
   }
 
+  /** To the first of them, since the button is below all of them then. */
+  async function goOlder(): Promise<void> {
+    const last = published.oldest;
+    if (older.ariaDisabled) return;
+    const wasHere = document.activeElement === older;
+    await showOlder();
+    // Where that was the last of it, the button is hidden and has lost the focus.
+    const isHere = document.activeElement === older || document.activeElement === document.body;
+    if (wasHere && isHere && last?.isConnected) neighbour(last, 1)?.focus();
+  }
+
   async function showOlder(): Promise<void> {
-    older.disabled = true;
+    // A disabled button would lose the focus.
+    older.ariaDisabled = "true";
     try {
       const response = await fetch(`/desk/blogs/${desk.dataset.blog}/posts?before=${desk.dataset.end}`);
       if (!response.ok) return;
@@ -136,7 +147,7 @@ export function postsList(desk: HTMLElement): PostsList {
       desk.dataset.end = end;
       older.hidden = end === "";
     } finally {
-      older.disabled = false;
+      older.ariaDisabled = null;
     }
   }
 }

@@ -30,11 +30,13 @@ export function recentPictures(
   more.addEventListener("click", () => void read());
 
   async function read(): Promise<void> {
-    more.disabled = true;
+    if (more.ariaDisabled) return;
+    // A disabled button would lose the focus.
+    more.ariaDisabled = "true";
     said.textContent = "Looking …";
     const before = next ? `&before=${next}` : "";
     const answer = await call<Recent>("GET", `/api/media?mine&limit=${AT_ONCE}${before}`);
-    more.disabled = false;
+    more.ariaDisabled = null;
     if (answer.kind !== "done") {
       said.textContent =
         answer.kind === "signed-out" ? "Your session has ended. Sign in again first." : "No connection. Try again.";
@@ -47,7 +49,8 @@ export function recentPictures(
     next = answer.body.next;
     more.hidden = next === null;
     said.textContent = list.childElementCount ? "" : "You have not uploaded any pictures yet.";
-    rows[0]?.querySelector("button")!.focus();
+    const first = rows.map((row) => row.querySelector("button")!).find(({ disabled }) => !disabled);
+    (first ?? part(dialog, "[data-recent=close]")).focus();
   }
 
   function row(picture: Picture, isUsed: boolean): HTMLElement {

@@ -1,7 +1,7 @@
 import { call, reasonOf, type Answer, type Problem } from "./api.ts";
 import { summaryOf, type PostAnswer } from "./composition.ts";
 import type { DraftsStore, Sending, Sent } from "./drafts-store.ts";
-import { button, el } from "./elements.ts";
+import { button, el, removeAfter } from "./elements.ts";
 import { UNDO_WITHIN } from "./outbox.ts";
 
 /** Milliseconds for which what was done is said. */
@@ -60,7 +60,7 @@ export class SentStrips {
     if (link) strip.append(el("a", { href: link, target: "_blank" }, "See it"));
     this.#list.append(strip);
     this.#events.announce(words);
-    setTimeout(() => strip.remove(), SAID_FOR);
+    removeAfter(strip, SAID_FOR);
   }
 
   #countDown({ sending, post, until }: Sent): void {
@@ -85,9 +85,7 @@ export class SentStrips {
       bar.value = Math.max(0, left / 1000);
       if (busy) return;
       if (left <= 0) {
-        busy = true;
-        undoButton.disabled = nowButton.disabled = true;
-        words.textContent = "Going out …";
+        setBusy(true, "Going out …");
         void this.#hasGoneOut(post).then((is) =>
           this.#end(
             strip,
@@ -127,6 +125,7 @@ export class SentStrips {
     };
 
     const publishNow = async (): Promise<void> => {
+      if (busy) return;
       setBusy(true, "Publishing …");
       const answer = await this.#change(post, { status: "published" });
       if (answer.kind === "done" || answer.kind === "refused") {
@@ -142,7 +141,8 @@ export class SentStrips {
 
     function setBusy(is: boolean, say: string): void {
       busy = is;
-      undoButton.disabled = nowButton.disabled = is;
+      // Disabled ones would lose the focus.
+      undoButton.ariaDisabled = nowButton.ariaDisabled = is ? "true" : null;
       if (say) words.textContent = say;
     }
   }

@@ -1,5 +1,6 @@
 import { call } from "./api.ts";
 import { part } from "./elements.ts";
+import { holdPlace } from "./place.ts";
 
 interface Person {
   id: string;
@@ -38,12 +39,14 @@ export class SignInAgain {
       void this.#try(form);
     };
     form.addEventListener("submit", submit);
+    const back = holdPlace();
     this.#dialog.showModal();
     return new Promise((resolve) => {
       const closed = (): void => {
         form.removeEventListener("submit", submit);
         part<HTMLInputElement>(form, "[name=password]").value = "";
         part<HTMLInputElement>(form, "[name=code]").value = "";
+        back();
         resolve(this.#dialog.returnValue === "signed-in");
       };
       this.#dialog.addEventListener("close", closed, { once: true });
@@ -51,6 +54,7 @@ export class SignInAgain {
   }
 
   async #try(form: HTMLFormElement): Promise<void> {
+    if (part(form, "[data-sign-in=go]").ariaDisabled) return;
     const { email, password, code } = Object.fromEntries(new FormData(form)) as Record<string, string>;
     const needsCode = !part(form, "[data-sign-in=code]").hidden;
     this.#busy(true);
@@ -98,8 +102,9 @@ export class SignInAgain {
     if (needed) part<HTMLInputElement>(code, "input").focus();
   }
 
+  /** A disabled button would lose the focus. */
   #busy(is: boolean): void {
-    part<HTMLButtonElement>(this.#dialog, "[data-sign-in=go]").disabled = is;
+    part(this.#dialog, "[data-sign-in=go]").ariaDisabled = is ? "true" : null;
   }
 
   #say(words: string): void {

@@ -38,15 +38,8 @@ export function openTabs(desk: HTMLElement, posts: PostsList, keysWork: () => bo
     const link = (event.target as HTMLElement).closest<HTMLAnchorElement>('a[href^="#"]');
     if (link) lead(link.hash.slice(1), event);
   });
-  addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || takesText(event.target) || !keysWork()) return;
-    const way = KEYS[event.key];
-    if (!way || isDialogOpen()) return;
-    show(way.tab);
-    if (!way.focus) return;
-    part(desk, way.focus).focus();
-    event.preventDefault();
-  });
+  // Before the composer, which cannot have the focus while it is out of sight.
+  addEventListener("keydown", key, { capture: true });
   desk.addEventListener("dateline:edit-post", () => show("write"));
   giveWayToKeyboard(nav);
   const { hash } = location;
@@ -67,6 +60,16 @@ export function openTabs(desk: HTMLElement, posts: PostsList, keysWork: () => bo
     desk.dispatchEvent(new CustomEvent("dateline:tab", { detail: tab }));
   }
 
+  function key(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey || takesText(event.target) || !keysWork()) return;
+    const way = KEYS[event.key];
+    if (!way || isDialogOpen()) return;
+    show(way.tab);
+    if (!way.focus) return;
+    part(desk, way.focus).focus();
+    event.preventDefault();
+  }
+
   function lead(id: string, event: Event): void {
     if (id.startsWith("post-")) {
       event.preventDefault();
@@ -83,7 +86,9 @@ export function openTabs(desk: HTMLElement, posts: PostsList, keysWork: () => bo
 
   async function leadToPost(id: string): Promise<void> {
     show("posts");
-    if (!(await posts.reach(id))) tell("That post is not on the desk any more.");
+    if (await posts.reach(id)) return;
+    document.getElementById("posts-title")!.focus();
+    tell("That post is not on the desk any more.");
   }
 }
 

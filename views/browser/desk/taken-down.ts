@@ -35,7 +35,7 @@ export function openTakenDown(page: HTMLElement): void {
     if (pressed.dataset.action === "restore") void restore(article, path);
     else void showHistory(article, path);
   });
-  listKeys(page, () => {});
+  listKeys(page, null);
   allowAll();
   follow(
     page,

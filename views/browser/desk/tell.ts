@@ -1,24 +1,40 @@
 import { reasonOf, type Answer } from "./api.ts";
-import { button, el } from "./elements.ts";
+import { button, el, removeAfter } from "./elements.ts";
+import { holdPlace } from "./place.ts";
 
 /** Milliseconds for which a message stays. */
 const SHOWN_FOR = 10_000;
 
-/** Says what came of what somebody did, on the screen and aloud; with a way back where there is one. */
-export function tell(words: string, undo?: { label: string; act: () => void }): void {
+interface Way {
+  label: string;
+  /** That does it from anywhere on the desk. */
+  key?: "u";
+  act: () => void;
+}
+
+/** Says what came of what somebody did, on the screen and aloud; with a way back, or on, where there is one. */
+export function tell(words: string, way?: Way): void {
   const region = document.getElementById("desk-messages")!;
   const message = el("p", { class: "desk-message" }, words);
-  const timer = setTimeout(() => message.remove(), SHOWN_FOR);
-  if (undo)
+  if (way)
     message.append(
       " ",
-      button(undo.label, { class: "link" }, () => {
-        clearTimeout(timer);
+      button(way.label, { class: "link", "aria-keyshortcuts": way.key }, () => {
+        const back = holdPlace(document.getElementById("posts-title") ?? region);
         message.remove();
-        undo.act();
+        way.act();
+        back();
       }),
     );
   region.replaceChildren(message);
+  removeAfter(message, SHOWN_FOR);
+}
+
+/** Takes the way back that the latest message offers. @returns whether there was one */
+export function undoTold(): boolean {
+  const way = document.querySelector<HTMLElement>("#desk-messages [aria-keyshortcuts=u]");
+  way?.click();
+  return way !== null;
 }
 
 /** Why something could not be done, in words for whoever did it. */

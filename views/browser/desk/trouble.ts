@@ -2,6 +2,7 @@ import type { FollowAnswer } from "../../../server/realtime/protocol.ts";
 import type { LiveSocket } from "../following.ts";
 import { call } from "./api.ts";
 import { button, el } from "./elements.ts";
+import { holdPlace } from "./place.ts";
 
 type Trouble = "closed" | "signed-out" | "no-role";
 
@@ -46,10 +47,12 @@ export function watchTrouble(desk: HTMLElement, socket: LiveSocket, signIn: () =
     if (trouble === shown) return;
     shown = trouble;
     desk.dataset.trouble = trouble ?? "";
+    const back = holdPlace();
     place.replaceChildren(...(trouble === null ? [] : WORDS[trouble].map((words) => el("p", {}, words))));
     if (trouble === "signed-out")
       place.append(button("Sign in again", { class: "button button-main" }, () => void again()));
     if (trouble === "no-role") place.append(button("Try again", { class: "button" }, reconnect));
+    back();
   }
 
   async function again(): Promise<void> {

@@ -1,6 +1,7 @@
 import { summaryOf, type Composition } from "./composition.ts";
 import type { DraftsStore } from "./drafts-store.ts";
 import { button, el, part } from "./elements.ts";
+import { replaceRows } from "./place.ts";
 
 const KINDS = { entry: "Entry", quote: "Quote", comment: "Reader’s comment" } as const;
 
@@ -44,7 +45,10 @@ export class UnfinishedList {
     this.#button.textContent = `${count} unfinished on this device`;
     this.#button.classList.toggle("is-refused", isRefused);
     this.#button.hidden = count === 0 && this.#panel.hidden;
-    part(this.#panel, "ul").replaceChildren(...others.map((one) => this.#row(one, elsewhere.has(one.id))));
+    replaceRows(
+      part(this.#panel, "ul"),
+      others.map((one) => this.#row(one, elsewhere.has(one.id))),
+    );
     if (!others.length) this.#toggle(false);
   }
 
@@ -100,7 +104,6 @@ export class UnfinishedList {
     await this.#store.discard(id, discardedAt);
     release();
     this.#store.tell();
-    part(this.#panel, "button, ul").focus();
   }
 }
 
