@@ -231,6 +231,8 @@ const SECURITY_HEADERS: Record<string, string> = {
   "X-Content-Type-Options": "nosniff",
 };
 
+const JSON_BODIES = { limit: "64kb", inflate: false, strict: true, verify: keepBody };
+
 function expressApp(context: Context, routes: AnyRoute[], unready: () => string | null): Express {
   const { config } = context;
   const app = express();
@@ -255,7 +257,9 @@ function expressApp(context: Context, routes: AnyRoute[], unready: () => string 
   app.use(express.static(join(root, "public"), { immutable: true, maxAge: "365d", index: false }));
   app.use("/media", pictureFiles(context));
   app.use(signInRoutes(context));
-  app.use(express.json({ limit: "64kb", inflate: false, strict: true, verify: keepBody }));
+  // Thousands of words in many scripts.
+  app.use("/api/moderation/word-lists", express.json({ ...JSON_BODIES, limit: "2mb" }));
+  app.use(express.json(JSON_BODIES));
   mountRoutes(app, context, routes);
   app.use(apiDescription(routes, context.views));
   app.use(pageRoutes(context));

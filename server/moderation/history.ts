@@ -16,9 +16,11 @@ export const happening = z.object({
   version: z.int().nullable(),
   reasonCode: z.string().nullable(),
   reasonText: z.string().nullable(),
+  /** More of it, such as until when a ban holds, or which words were added to a list. */
+  details: z.record(z.string(), z.unknown()),
 });
 
-type HappeningAnswer = z.output<typeof happening>;
+export type HappeningAnswer = z.output<typeof happening>;
 
 export interface Excerpt {
   readonly commentId?: string;
@@ -63,5 +65,6 @@ export async function historyOf(
     version: row.version,
     reasonCode: row.reason_code,
     reasonText: row.reason_text,
+    details: row.details as Record<string, unknown>,
   }));
 }
