@@ -37,6 +37,7 @@ import { pictureFiles } from "./pages/picture-files.ts";
 import { publicFiles } from "./pages/public-files.ts";
 import { readerPages } from "./pages/reader-pages.ts";
 import { deskPages } from "./pages/desk.ts";
+import { moderationPages } from "./pages/moderation.ts";
 import { pageRoutes } from "./pages/routes.ts";
 import { noticePages } from "./pages/notices.ts";
 import { signInPages } from "./pages/sign-in.ts";
@@ -266,6 +267,7 @@ function expressApp(context: Context, routes: AnyRoute[], unready: () => string 
   app.use(signInPages(context));
   app.use(noticePages(context));
   app.use(deskPages(context));
+  app.use(moderationPages(context));
   app.use(noSuchPage);
   app.use(answerProblem(context));
   return app;

@@ -73,7 +73,12 @@ export async function requireCommenter(
 
 async function hasWritten(db: Db, userId: string, blogIds: readonly string[]): Promise<boolean> {
   const theirs = db.selectFrom("comments").select("id").where("author_id", "=", userId);
-  return (await theirs.where("blog_id", "in", [...blogIds, "0"]).limit(1).executeTakeFirst()) !== undefined;
+  return (
+    (await theirs
+      .where("blog_id", "in", [...blogIds, "0"])
+      .limit(1)
+      .executeTakeFirst()) !== undefined
+  );
 }
 
 /** The restrictions that one may know of: those that hold everywhere, and those of one's blogs. */

@@ -27,6 +27,8 @@ export interface Excerpt {
   readonly commenterId?: string;
   readonly actorId?: string;
   readonly blogId?: string;
+  /** Only what happened in these; null: all. */
+  readonly blogIds?: readonly string[] | null;
   readonly order: "newest" | "oldest";
   readonly limit: number;
   /** The log's id to continue from. */
@@ -36,7 +38,7 @@ export interface Excerpt {
 /** The log, of one comment, one person, one moderator or one blog, or of everything. */
 export async function historyOf(
   db: Db,
-  { commentId, commenterId, actorId, blogId, order, limit, after }: Excerpt,
+  { commentId, commenterId, actorId, blogId, blogIds = null, order, limit, after }: Excerpt,
 ): Promise<HappeningAnswer[]> {
   const rows = await db
     .selectFrom("moderation_log as log")
@@ -48,6 +50,7 @@ export async function historyOf(
     .$if(commenterId !== undefined, (query) => query.where("log.commenter_id", "=", commenterId!))
     .$if(actorId !== undefined, (query) => query.where("log.actor_id", "=", actorId!))
     .$if(blogId !== undefined, (query) => query.where("log.blog_id", "=", blogId!))
+    .$if(blogIds !== null, (query) => query.where("log.blog_id", "in", [...blogIds!, "0"]))
     .$if(after !== null, (query) => query.where("log.id", order === "newest" ? "<" : ">", after!))
     .orderBy("log.id", order === "newest" ? "desc" : "asc")
     .limit(limit)

@@ -91,7 +91,8 @@ export function peopleRoutes({ db }: Context): AnyRoute[] {
     route<OfPerson, {}, z.output<typeof newRestriction>>({
       method: "post",
       path: "/api/commenters/:person/restrictions",
-      summary: "Ban, suspend or warn somebody, or look at what they write first; changes one of the kind that is in force",
+      summary:
+        "Ban, suspend or warn somebody, or look at what they write first; changes one of the kind that is in force",
       action: "commenter:restrict",
       somewhere: true,
       body: newRestriction,

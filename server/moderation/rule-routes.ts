@@ -87,8 +87,12 @@ export function ruleRoutes({ db }: Context): AnyRoute[] {
       body: discussionChanges,
       answers: { 200: discussion },
       handle({ body: { version, disabled, message }, actor, transact }) {
-        if (disabled === undefined && message === undefined) throw invalid([{ pointer: "/disabled", code: "required" }]);
-        const changes = { ...(disabled === undefined ? {} : { disabled }), ...(message === undefined ? {} : { message }) };
+        if (disabled === undefined && message === undefined)
+          throw invalid([{ pointer: "/disabled", code: "required" }]);
+        const changes = {
+          ...(disabled === undefined ? {} : { disabled }),
+          ...(message === undefined ? {} : { message }),
+        };
         return transact(async (trx) => ({ status: 200, body: await changeDiscussion(trx, actor, version, changes) }));
       },
     }),

@@ -55,7 +55,12 @@ export async function saveWordList(
     .executeTakeFirstOrThrow();
   const counts = { added: added.length, removed: removed.length };
   const named = { added: added.slice(0, MOST_LOGGED), removed: removed.slice(0, MOST_LOGGED) };
-  await note(trx, actor, { kind: "word-list", blogId: null, version: saved.version, details: { name, counts, ...named } });
+  await note(trx, actor, {
+    kind: "word-list",
+    blogId: null,
+    version: saved.version,
+    details: { name, counts, ...named },
+  });
   return saved;
 }
 
