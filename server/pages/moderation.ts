@@ -111,7 +111,7 @@ export function moderationPages(context: Context): Router {
         ],
         choices: moderator.blogs.map(({ slug, title }) => ({ slug, title, chosen: slugs.includes(slug) })),
         chosenCount: slugs.length,
-        narrowed: query.blog !== undefined && slugs.length > 0,
+        narrowed: slugs.length > 0 && slugs.length < moderator.blogs.length,
         nothing: NOTHING[query.queue],
         rejections: REJECTIONS,
         cards: shown.map(({ html }) => rendered(html!)),
@@ -205,7 +205,10 @@ export function moderationPages(context: Context): Router {
 }
 
 /** The blogs that are chosen, as far as they are the moderator's; for one of single blogs at most as many as are followed. */
-function shownBlogs({ isEverywhere, blogs }: Moderator, { blog: wanted }: QueueQuery) {
+function shownBlogs(
+  { isEverywhere, blogs }: Moderator,
+  { blog: wanted }: QueueQuery,
+): { blogIds: string[] | null; slugs: string[] } {
   const chosen = wanted && blogs.filter(({ slug }) => wanted.includes(slug));
   if (isEverywhere && !chosen?.length) return { blogIds: null, slugs: [] };
   const shown = chosen?.length ? chosen : blogs;

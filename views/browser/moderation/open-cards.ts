@@ -26,6 +26,8 @@ export function openCards(main: HTMLElement): void {
     const pressed = (target as HTMLElement).closest<HTMLElement>(".card [data-action]");
     if (pressed) void act(pressed.closest<HTMLElement>(".card")!, pressed.dataset.action!);
   });
+  // On a phone the queues are wider than the screen.
+  main.querySelector(".queues [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
   const buttons = main.querySelector<HTMLElement>(".queue-buttons");
   if (buttons) openTools(main, buttons, list);
 }
