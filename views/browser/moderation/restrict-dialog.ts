@@ -45,14 +45,14 @@ export function openRestrict({ author, name, blog }: DOMStringMap, done: () => v
     go.textContent = GO[kind]!;
     part(form, "[data-of~=ban]").hidden = kind === "warn";
     part(form, "[data-of=until]").hidden = kind === "warn" || field("for").value !== "until";
-    field("message").required = kind === "warn";
   }
 
   async function send(): Promise<void> {
     const kind = field("kind").value;
     const until = kind === "warn" ? null : untilOf(field("for").value, field("until").value);
-    if (kind === "suspend" && until === null) return fail("Say until when; a suspension ends.");
     const message = field("message").value.trim();
+    if (kind === "suspend" && until === null) return fail("Say until when; a suspension ends.");
+    if (kind === "warn" && !message) return fail("Say what they are to read.");
     const place = where.value;
     const body = {
       kind,
