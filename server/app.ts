@@ -40,6 +40,7 @@ import { passwordPages } from "./pages/passwords.ts";
 import { publicFiles } from "./pages/public-files.ts";
 import { readerPages } from "./pages/reader-pages.ts";
 import { deskPages } from "./pages/desk.ts";
+import { moderationPages } from "./pages/moderation.ts";
 import { pageRoutes } from "./pages/routes.ts";
 import { noticePages } from "./pages/notices.ts";
 import { signInPages } from "./pages/sign-in.ts";
@@ -243,6 +244,8 @@ const SECURITY_HEADERS: Record<string, string> = {
   "X-Content-Type-Options": "nosniff",
 };
 
+const JSON_BODIES = { limit: "64kb", inflate: false, strict: true, verify: keepBody };
+
 function expressApp(context: Context, routes: AnyRoute[], unready: () => string | null): Express {
   const { config } = context;
   const app = express();
@@ -267,7 +270,9 @@ function expressApp(context: Context, routes: AnyRoute[], unready: () => string 
   app.use(express.static(join(root, "public"), { immutable: true, maxAge: "365d", index: false }));
   app.use("/media", pictureFiles(context));
   app.use(signInRoutes(context));
-  app.use(express.json({ limit: "64kb", inflate: false, strict: true, verify: keepBody }));
+  // Thousands of words in many scripts.
+  app.use("/api/moderation/word-lists", express.json({ ...JSON_BODIES, limit: "2mb" }));
+  app.use(express.json(JSON_BODIES));
   mountRoutes(app, context, routes);
   app.use(apiDescription(routes, context.views));
   app.use(pageRoutes(context));
@@ -278,6 +283,7 @@ function expressApp(context: Context, routes: AnyRoute[], unready: () => string 
   app.use(accountPages(context));
   app.use(noticePages(context));
   app.use(deskPages(context));
+  app.use(moderationPages(context));
   app.use(noSuchPage);
   app.use(answerProblem(context));
   return app;

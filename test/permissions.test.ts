@@ -114,6 +114,8 @@ const pathOf = (route: AnyRoute) =>
     .replace(":version", "1")
     .replace(":userSlug", "nobody-at-all")
     .replace(":role", "reporter")
+    .replace(":person", "nobody-at-all")
+    .replace(":name", "banned")
     .replace(
       ":id",
       route.path.includes("/comments/") ? ids.comment! : route.path.includes("/posts/") ? ids.post! : "999999999",

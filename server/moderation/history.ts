@@ -16,15 +16,19 @@ export const happening = z.object({
   version: z.int().nullable(),
   reasonCode: z.string().nullable(),
   reasonText: z.string().nullable(),
+  /** More of it, such as until when a ban holds, or which words were added to a list. */
+  details: z.record(z.string(), z.unknown()),
 });
 
-type HappeningAnswer = z.output<typeof happening>;
+export type HappeningAnswer = z.output<typeof happening>;
 
 export interface Excerpt {
   readonly commentId?: string;
   readonly commenterId?: string;
   readonly actorId?: string;
   readonly blogId?: string;
+  /** Only what happened in these; null: all. */
+  readonly blogIds?: readonly string[] | null;
   readonly order: "newest" | "oldest";
   readonly limit: number;
   /** The log's id to continue from. */
@@ -34,7 +38,7 @@ export interface Excerpt {
 /** The log, of one comment, one person, one moderator or one blog, or of everything. */
 export async function historyOf(
   db: Db,
-  { commentId, commenterId, actorId, blogId, order, limit, after }: Excerpt,
+  { commentId, commenterId, actorId, blogId, blogIds = null, order, limit, after }: Excerpt,
 ): Promise<HappeningAnswer[]> {
   const rows = await db
     .selectFrom("moderation_log as log")
@@ -46,6 +50,7 @@ export async function historyOf(
     .$if(commenterId !== undefined, (query) => query.where("log.commenter_id", "=", commenterId!))
     .$if(actorId !== undefined, (query) => query.where("log.actor_id", "=", actorId!))
     .$if(blogId !== undefined, (query) => query.where("log.blog_id", "=", blogId!))
+    .$if(blogIds !== null, (query) => query.where("log.blog_id", "in", [...blogIds!, "0"]))
     .$if(after !== null, (query) => query.where("log.id", order === "newest" ? "<" : ">", after!))
     .orderBy("log.id", order === "newest" ? "desc" : "asc")
     .limit(limit)
@@ -63,5 +68,6 @@ export async function historyOf(
     version: row.version,
     reasonCode: row.reason_code,
     reasonText: row.reason_text,
+    details: row.details as Record<string, unknown>,
   }));
 }

@@ -42,21 +42,25 @@ export async function queued(
   { order, limit, after }: Listing,
 ): Promise<CommentRow[]> {
   const direction = order === "newest" ? "desc" : "asc";
-  return withAuthor(db)
-    .where(CONDITIONS[queue])
-    // One blog's part is in order in the index; of several it has to be put together.
-    .$if(blogIds?.length === 1, (query) => query.where("comments.blog_id", "=", blogIds![0]!))
-    .$if(blogIds !== null && blogIds.length !== 1, (query) => query.where("comments.blog_id", "in", [...blogIds!, "0"]))
-    .$if(after !== null, (query) =>
-      query.where(
-        sql<boolean>`(comments.created_at, comments.id) ${sql.raw(order === "newest" ? "<" : ">")}
+  return (
+    withAuthor(db)
+      .where(CONDITIONS[queue])
+      // One blog's part is in order in the index; of several it has to be put together.
+      .$if(blogIds?.length === 1, (query) => query.where("comments.blog_id", "=", blogIds![0]!))
+      .$if(blogIds !== null && blogIds.length !== 1, (query) =>
+        query.where("comments.blog_id", "in", [...blogIds!, "0"]),
+      )
+      .$if(after !== null, (query) =>
+        query.where(
+          sql<boolean>`(comments.created_at, comments.id) ${sql.raw(order === "newest" ? "<" : ">")}
           (select created_at, id from comments where id = ${after})`,
-      ),
-    )
-    .orderBy("comments.created_at", direction)
-    .orderBy("comments.id", direction)
-    .limit(limit)
-    .execute();
+        ),
+      )
+      .orderBy("comments.created_at", direction)
+      .orderBy("comments.id", direction)
+      .limit(limit)
+      .execute()
+  );
 }
 
 /** How many comments are in each queue, up to MOST_COUNTED; counted each time, so that it is what the lists hold. */

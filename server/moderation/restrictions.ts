@@ -1,7 +1,8 @@
 import { sql } from "kysely";
 import type { Actor } from "../auth/permissions.ts";
 import { note, tellPerson } from "../comments/log.ts";
-import type { Restriction, RestrictionKind, Trx } from "../database.ts";
+import type { Db, Restriction, RestrictionKind, Trx } from "../database.ts";
+import { number } from "../comments/changing.ts";
 import { conflict, notFound } from "../errors.ts";
 import { rejectAllOf } from "./decisions.ts";
 
@@ -77,7 +78,20 @@ export async function restrict(
     details: { restriction: saved.id, until: until?.toISOString() ?? null },
   });
   await tellPerson(trx, { author_id: userId });
+  await showAgain(trx, userId, blogId);
   return saved;
+}
+
+/** Where somebody has written, by the blogs' numbers. */
+export async function blogsOfAuthor(db: Db, userId: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom("comments")
+    .select("blog_id")
+    .distinct()
+    .where("author_id", "=", userId)
+    .orderBy("blog_id")
+    .execute();
+  return rows.map(({ blog_id }) => blog_id);
 }
 
 /** Rejects everything that somebody wrote, in one blog or in all; blog by blog, each in a transaction of its own. */
@@ -109,6 +123,28 @@ export async function lift(trx: Trx, actor: Actor, restriction: Restriction): Pr
     details: { restriction: restriction.id, kind: restriction.kind },
   });
   await tellPerson(trx, { author_id: restriction.user_id });
+  await showAgain(trx, restriction.user_id, restriction.blog_id);
+}
+
+/** Cards of one person that are shown anew when something is known of them. */
+const SHOWN_AGAIN = 50;
+
+/** Moderators who have somebody's cards before them see what now holds for the person. */
+export async function showAgain(trx: Trx, userId: string, blogId: string | null): Promise<void> {
+  const rows = await trx
+    .selectFrom("comments")
+    .select(["id", "blog_id"])
+    .where("author_id", "=", userId)
+    .$if(blogId !== null, (query) => query.where("blog_id", "=", blogId!))
+    .where("deleted_at", "is", null)
+    .orderBy("created_at", "desc")
+    .orderBy("id", "desc")
+    .limit(SHOWN_AGAIN)
+    .execute();
+  const ids = rows.map(({ id }) => id);
+  if (!ids.length) return;
+  await trx.selectFrom("comments").select("id").where("id", "in", ids).orderBy("id").forNoKeyUpdate().execute();
+  await number(trx, rows[0]!.blog_id, [], ids);
 }
 
 /** Somebody says that they have read a warning, and may write again. */

@@ -1,6 +1,6 @@
 import type { Request, Response } from "express";
 import { actorOf } from "../auth/actors.ts";
-import { may, type Action, type Actor } from "../auth/permissions.ts";
+import { may, SOMEWHERE, type Action, type Actor } from "../auth/permissions.ts";
 import type { Context } from "../context.ts";
 import type { Blog } from "../database.ts";
 
@@ -45,5 +45,6 @@ export function person(actor: Actor, blog: Blog | null) {
     me: { id: actor.userId, name: actor.name, slug: actor.slug },
     rights: rights.join(" "),
     mayCreate: may(actor, "blog:create", null) !== null,
+    mayModerate: may(actor, "comment:decide", SOMEWHERE) !== null,
   };
 }

@@ -6,7 +6,7 @@ import { placeBetween } from "./models.ts";
 import { stamp } from "./times.ts";
 
 /** Moderators work for several newsrooms' clocks at once. */
-const CLOCK = { language: "en", time_zone: "UTC" };
+export const CLOCK = { language: "en", time_zone: "UTC" };
 
 const REASONS: Record<string, string> = {
   "banned-word": "Banned word",
@@ -21,12 +21,60 @@ const REASONS: Record<string, string> = {
   "check-failed": "A check failed",
 };
 
+/** Why moderators reject comments, as they are asked; the digit of each is its place. */
+export const REJECTIONS = [
+  { code: "offensive", label: "Offensive" },
+  { code: "abuse", label: "Abuse or harassment" },
+  { code: "hate", label: "Hate speech" },
+  { code: "spam", label: "Spam or advertising" },
+  { code: "off-topic", label: "Off topic" },
+  { code: "personal-data", label: "Personal data" },
+  { code: "legal", label: "Against the law" },
+  { code: "misinformation", label: "Misinformation" },
+  { code: "other", label: "Something else" },
+].map((one, n) => ({ ...one, digit: n + 1 }));
+
+const REPORTS: Record<string, string> = {
+  offensive: "Offensive",
+  abuse: "Abuse",
+  hate: "Hate",
+  spam: "Spam",
+  "off-topic": "Off topic",
+  legal: "Against the law",
+  "personal-data": "Personal data",
+  other: "Something else",
+};
+
+const STATUSES = {
+  published: "Published unseen",
+  approved: "Approved",
+  pending: "Waiting",
+  held: "Held back",
+  rejected: "Rejected",
+};
+
+const RESTRICTIONS = { ban: "Banned", suspend: "Suspended", warn: "Warned", premoderate: "Always looked at first" };
+
+/** What is said of a rejection, by the code that it was given. */
+export const rejectionLabel = (code: string): string =>
+  code === "banned"
+    ? "Its author was banned"
+    : (REJECTIONS.find((one) => one.code === code)?.label ??
+      code.replace(/^./, (first) => first.toUpperCase()).replaceAll("-", " "));
+
+export const reasonLabel = (code: string): string =>
+  REASONS[code] ?? code.replace(/^outside:/, "The newsroom’s own check: ");
+export const statusLabel = (status: keyof typeof STATUSES): string => STATUSES[status];
+export const restrictionLabel = (kind: keyof typeof RESTRICTIONS): string => RESTRICTIONS[kind];
+export const reportLabel = (code: string): string => REPORTS[code] ?? code;
+
 /** A comment as moderators see it, all of them alike. */
 export function cardModel({ comment, queues, ...card }: Card) {
   return {
     id: comment.id,
     version: comment.version,
     status: comment.status,
+    statusLabel: STATUSES[comment.status],
     place: placeBetween(comment.created_at, comment.id),
     queues: queues.join(" "),
     blog: { slug: comment.blog_slug, title: card.blogTitle },
@@ -41,11 +89,15 @@ export function cardModel({ comment, queues, ...card }: Card) {
     },
     body: { reduced: marked(comment.body, comment.matches) },
     parent: card.parent && { ...card.parent, name: card.parent.name ?? FORMER_READER },
-    reasons: comment.reasons.map((code) => ({ code, label: REASONS[code] ?? code })),
-    reports: card.reports.map(({ at, ...report }) => ({ ...report, at: stamp(at, CLOCK) })),
+    reasons: comment.reasons.map((code) => ({ code, label: reasonLabel(code) })),
+    reports: card.reports.map(({ at, reason, ...report }) => ({
+      ...report,
+      label: reportLabel(reason),
+      at: stamp(at, CLOCK),
+    })),
     restrictions: card.restrictions.map(({ id, kind, until, message, blog_id }) => ({
       id,
-      kind,
+      label: RESTRICTIONS[kind],
       message,
       isEverywhere: blog_id === null,
       until: until && stamp(until, CLOCK),
@@ -56,8 +108,10 @@ export function cardModel({ comment, queues, ...card }: Card) {
     at: stamp(comment.created_at, CLOCK),
     decided: comment.decided_at && {
       by: card.decidedBy,
+      byId: comment.decided_by,
+      word: comment.status === "rejected" ? "Rejected" : "Approved",
       at: stamp(comment.decided_at, CLOCK),
-      reasonCode: comment.reason_code,
+      reason: comment.reason_code && rejectionLabel(comment.reason_code),
       reasonText: comment.reason_text,
     },
   };

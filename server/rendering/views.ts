@@ -21,6 +21,7 @@ export function loadViews(directory: string, asset: (path: string) => string): V
   for (const [name, source] of [
     ...templates(join(directory, "partials")),
     ...templates(join(directory, "partials", "desk"), "desk/"),
+    ...templates(join(directory, "partials", "moderation"), "moderation/"),
   ])
     handlebars.registerPartial(name, compile(source));
   const layout = compile(templates(join(directory, "layouts")).find(([name]) => name === "page")![1]);
