@@ -48,26 +48,29 @@ const decide = async (who: Person, { id, version }: Written, decision: "approve"
 const focused = (page: Page, words: string) => page.locator(".card:focus").filter({ hasText: words }).waitFor();
 
 for (const [width, options] of WIDTHS)
-  pageTest(`what a colleague decides stays in its place, greyed with their name, until one tidies up, on ${width}`, async () => {
-    const blog = await app.blog();
-    const [first] = [await waiting(blog, "First words"), await waiting(blog, "Second words")];
-    const page = await open(await moderator("Nora"), queue(blog), options);
-    expect(await count(page, "pending").textContent()).toBe("2");
-    const milo = await open(await moderator("Milo"), queue(blog), options);
-    await card(milo, "First words").getByRole("button", { name: "Reject …" }).click();
-    await milo.getByRole("radio", { name: "Spam" }).check();
-    await milo.getByRole("dialog").getByRole("button", { name: "Reject" }).click();
-    await card(milo, "First words").waitFor({ state: "detached" });
-    await card(page, "First words").getByText("Rejected by Milo just now").waitFor();
-    expect(await page.locator(".card").first().getAttribute("id")).toBe(`card-${first.id}`);
-    expect(await card(page, "First words").getAttribute("class")).toContain("is-settled");
-    await count(page, "pending").getByText("1", { exact: true }).waitFor();
-    await count(page, "rejected").getByText("1", { exact: true }).waitFor();
-    expect(await findings(page)).toEqual([]);
-    await page.getByRole("button", { name: "Tidy up" }).click();
-    await card(page, "First words").waitFor({ state: "detached" });
-    await card(page, "Second words").waitFor();
-  });
+  pageTest(
+    `what a colleague decides stays in its place, greyed with their name, until one tidies up, on ${width}`,
+    async () => {
+      const blog = await app.blog();
+      const [first] = [await waiting(blog, "First words"), await waiting(blog, "Second words")];
+      const page = await open(await moderator("Nora"), queue(blog), options);
+      expect(await count(page, "pending").textContent()).toBe("2");
+      const milo = await open(await moderator("Milo"), queue(blog), options);
+      await card(milo, "First words").getByRole("button", { name: "Reject …" }).click();
+      await milo.getByRole("radio", { name: "Spam" }).check();
+      await milo.getByRole("dialog").getByRole("button", { name: "Reject" }).click();
+      await card(milo, "First words").waitFor({ state: "detached" });
+      await card(page, "First words").getByText("Rejected by Milo just now").waitFor();
+      expect(await page.locator(".card").first().getAttribute("id")).toBe(`card-${first.id}`);
+      expect(await card(page, "First words").getAttribute("class")).toContain("is-settled");
+      await count(page, "pending").getByText("1", { exact: true }).waitFor();
+      await count(page, "rejected").getByText("1", { exact: true }).waitFor();
+      expect(await findings(page)).toEqual([]);
+      await page.getByRole("button", { name: "Tidy up" }).click();
+      await card(page, "First words").waitFor({ state: "detached" });
+      await card(page, "Second words").waitFor();
+    },
+  );
 
 pageTest("a whole queue is decided by single keys, and no focus is lost on the way", async () => {
   const blog = await app.blog();
@@ -144,61 +147,70 @@ for (const [width, options] of WIDTHS)
     await app.request().get(`/api/comments/${comment.id}`).expect(200);
   });
 
-pageTest("of several at once, the one that a colleague decided meanwhile stays selected and the others are decided", async () => {
-  const blog = await app.blog();
-  const comments = [await waiting(blog, "One"), await waiting(blog, "Two"), await waiting(blog, "Three")];
-  const milo = await moderator("Milo");
-  const page = await open(await moderator("Nora"), queue(blog));
-  await page.keyboard.press("j");
-  for (const key of ["x", "j", "x", "j", "x"]) await page.keyboard.press(key);
-  await page.getByText("3 selected").waitFor();
-  expect(await findings(page)).toEqual([]);
-  await page.route("**/api/moderation/decisions", async (route) => {
-    await decide(milo, comments[1]!, "reject");
-    await route.continue();
-  });
-  await page.keyboard.press("f");
-  await page.getByText("Approved 2; 1 could not be and is still selected.").waitFor();
-  await card(page, "Two").getByText("Not approved. Rejected by Milo just now.").waitFor();
-  expect(await page.locator(".card").count()).toBe(1);
-});
+pageTest(
+  "of several at once, the one that a colleague decided meanwhile stays selected and the others are decided",
+  async () => {
+    const blog = await app.blog();
+    const comments = [await waiting(blog, "One"), await waiting(blog, "Two"), await waiting(blog, "Three")];
+    const milo = await moderator("Milo");
+    const page = await open(await moderator("Nora"), queue(blog));
+    await page.keyboard.press("j");
+    for (const key of ["x", "j", "x", "j", "x"]) await page.keyboard.press(key);
+    await page.getByText("3 selected").waitFor();
+    expect(await findings(page)).toEqual([]);
+    await page.route("**/api/moderation/decisions", async (route) => {
+      await decide(milo, comments[1]!, "reject");
+      await route.continue();
+    });
+    await page.keyboard.press("f");
+    await page.getByText("Approved 2; 1 could not be and is still selected.").waitFor();
+    await card(page, "Two").getByText("Not approved. Rejected by Milo just now.").waitFor();
+    expect(await page.locator(".card").count()).toBe(1);
+  },
+);
 
-pageTest("new comments come by themselves, wait while the queue is paused, and never move what has the focus", async () => {
-  const blog = await app.blog();
-  await waiting(blog, "First");
-  const page = await open(await moderator("Nora"), `${queue(blog)}&order=newest`);
-  await page.keyboard.press("j");
-  const place = () => page.locator(".card:focus").boundingBox();
-  const before = await place();
-  await waiting(blog, "Second");
-  const fresh = page.getByRole("button", { name: "1 new" });
-  await fresh.waitFor();
-  expect(await place()).toEqual(before);
-  await page.keyboard.press("n");
-  await focused(page, "Second");
-  await page.keyboard.press("s");
-  await page.getByRole("button", { name: "Paused – go on", pressed: true }).waitFor();
-  await waiting(blog, "Third");
-  await waiting(blog, "Fourth");
-  await page.getByRole("button", { name: "2 new" }).waitFor();
-  expect(await page.locator(".card").count()).toBe(2);
-  await page.keyboard.press("s");
-  await focused(page, "Fourth");
-  expect(await page.locator(".card").count()).toBe(4);
-});
+pageTest(
+  "new comments come by themselves, wait while the queue is paused, and never move what has the focus",
+  async () => {
+    const blog = await app.blog();
+    await waiting(blog, "First");
+    const page = await open(await moderator("Nora"), `${queue(blog)}&order=newest`);
+    await page.keyboard.press("j");
+    const place = () => page.locator(".card:focus").boundingBox();
+    const before = await place();
+    await waiting(blog, "Second");
+    const fresh = page.getByRole("button", { name: "1 new" });
+    await fresh.waitFor();
+    expect(await place()).toEqual(before);
+    await page.keyboard.press("n");
+    await focused(page, "Second");
+    await page.keyboard.press("s");
+    await page.getByRole("button", { name: "Paused – go on", pressed: true }).waitFor();
+    await waiting(blog, "Third");
+    await waiting(blog, "Fourth");
+    await page.getByRole("button", { name: "2 new" }).waitFor();
+    expect(await page.locator(".card").count()).toBe(2);
+    await page.keyboard.press("s");
+    await focused(page, "Fourth");
+    expect(await page.locator(".card").count()).toBe(4);
+  },
+);
 
-pageTest("with the oldest first a new comment is put at the end at once, also of a blog whose moderator has no other", async () => {
-  const [blog, other] = [await app.blog(), await app.blog()];
-  await waiting(blog, "First");
-  const page = await open(await app.newPerson({ role: "moderator", blogId: blog.id }), "/moderation");
-  await page.keyboard.press("j");
-  await waiting(other, "Elsewhere");
-  await waiting(blog, "Second");
-  await card(page, "Second").waitFor();
-  await focused(page, "First");
-  expect(await page.locator(".card").count()).toBe(2);
-  expect(await count(page, "pending").textContent()).toBe("2");
-});
+pageTest(
+  "with the oldest first a new comment is put at the end at once, also of a blog whose moderator has no other",
+  async () => {
+    const [blog, other] = [await app.blog(), await app.blog()];
+    await waiting(blog, "First");
+    const page = await open(await app.newPerson({ role: "moderator", blogId: blog.id }), "/moderation");
+    await page.keyboard.press("j");
+    await waiting(other, "Elsewhere");
+    await waiting(blog, "Second");
+    await card(page, "Second").waitFor();
+    await focused(page, "First");
+    expect(await page.locator(".card").count()).toBe(2);
+    expect(await count(page, "pending").textContent()).toBe("2");
+  },
+);
 
 for (const [width, options] of WIDTHS)
   pageTest(`a ban from a card rejects what the person wrote, and shows on their page, on ${width}`, async () => {
@@ -244,57 +256,66 @@ pageTest("a moderator of one blog can ban there only, and for a time", async () 
   await app.as(person).post(`/api/blogs/${blog.slug}/comments`).send({ body: "Again" }).expect(403);
 });
 
-pageTest("a word list is tried before it is saved, a line that cannot be kept is named, and a colleague's is taken in", async () => {
-  const page = await open(await moderator("Nora"), "/moderation/words");
-  const list = page.getByLabel("Banned");
-  const form = page.locator("[data-list=banned]");
-  const save = form.getByRole("button", { name: "Save" });
-  await list.fill("roof check\n\n…");
-  await save.click();
-  await form.getByText("Line 3 has no letters or digits. The list that was there goes on.").waitFor();
-  await list.fill("roof check");
-  await page.getByLabel("Test this text").fill("A free ROOF-CHECK for you");
-  await page.getByRole("button", { name: "Test" }).click();
-  await page.getByText("It would be rejected at once.").waitFor();
-  expect(await page.locator(".try-marked mark").textContent()).toBe("ROOF-CHECK");
-  expect(await findings(page)).toEqual([]);
-  const milo = app.as(await app.person("moderator"));
-  const path = "/api/moderation/word-lists/banned";
-  const { version } = (await milo.get(path)).body;
-  await milo.put(path).send({ entries: ["sandbags"], version }).expect(200);
-  await save.click();
-  await form.getByText("Added: sandbags.").waitFor();
-  await form.getByRole("button", { name: "Take theirs in" }).click();
-  expect(await list.inputValue()).toBe("sandbags\nroof check");
-  await save.click();
-  await page.getByText("The banned list is saved: 2 entries.").waitFor();
-  expect((await milo.get(path)).body.entries).toEqual(["sandbags", "roof check"]);
-});
+pageTest(
+  "a word list is tried before it is saved, a line that cannot be kept is named, and a colleague's is taken in",
+  async () => {
+    const page = await open(await moderator("Nora"), "/moderation/words");
+    const list = page.getByLabel("Banned");
+    const form = page.locator("[data-list=banned]");
+    const save = form.getByRole("button", { name: "Save" });
+    await list.fill("roof check\n\n…");
+    await save.click();
+    await form.getByText("Line 3 has no letters or digits. The list that was there goes on.").waitFor();
+    await list.fill("roof check");
+    await page.getByLabel("Test this text").fill("A free ROOF-CHECK for you");
+    await page.getByRole("button", { name: "Test" }).click();
+    await page.getByText("It would be rejected at once.").waitFor();
+    expect(await page.locator(".try-marked mark").textContent()).toBe("ROOF-CHECK");
+    expect(await findings(page)).toEqual([]);
+    const milo = app.as(await app.person("moderator"));
+    const path = "/api/moderation/word-lists/banned";
+    const { version } = (await milo.get(path)).body;
+    await milo
+      .put(path)
+      .send({ entries: ["sandbags"], version })
+      .expect(200);
+    await save.click();
+    await form.getByText("Added: sandbags.").waitFor();
+    await form.getByRole("button", { name: "Take theirs in" }).click();
+    expect(await list.inputValue()).toBe("sandbags\nroof check");
+    await save.click();
+    await page.getByText("The banned list is saved: 2 entries.").waitFor();
+    expect((await milo.get(path)).body.entries).toEqual(["sandbags", "roof check"]);
+  },
+);
 
 for (const [width, options] of WIDTHS)
-  pageTest(`a blog's settings are saved with a time at which it closes, and over nobody else's, on ${width}`, async () => {
-    const blog = await app.blog({ timeZone: "Asia/Tokyo" });
-    const page = await open(await moderator("Nora"), `/moderation/settings?blog=${blog.slug}`, options);
-    await page.getByLabel("Wait between two comments").fill("30");
-    await page.getByLabel("Closes by itself").fill("2031-05-01T08:00");
-    const settings = `/api/blogs/${blog.slug}/comment-settings`;
-    await app
-      .as(await app.person("moderator"))
-      .patch(settings, 1)
-      .send({ moderation: "pre" })
-      .expect(200);
-    const save = page.locator("#blog-settings").getByRole("button", { name: "Save" });
-    await save.click();
-    await page.getByText("A colleague changed how new comments are handled (now pre) meanwhile.").waitFor();
-    expect(await findings(page)).toEqual([]);
-    await save.click();
-    await page.getByText("Saved. It closes").waitFor();
-    expect((await app.request().get(settings)).body).toMatchObject({
-      slowModeSeconds: 30,
-      moderation: "pre",
-      closesAt: "2031-04-30T23:00:00.000Z",
-    });
-  });
+  pageTest(
+    `a blog's settings are saved with a time at which it closes, and over nobody else's, on ${width}`,
+    async () => {
+      const blog = await app.blog({ timeZone: "Asia/Tokyo" });
+      const page = await open(await moderator("Nora"), `/moderation/settings?blog=${blog.slug}`, options);
+      await page.getByLabel("Wait between two comments").fill("30");
+      await page.getByLabel("Closes by itself").fill("2031-05-01T08:00");
+      const settings = `/api/blogs/${blog.slug}/comment-settings`;
+      await app
+        .as(await app.person("moderator"))
+        .patch(settings, 1)
+        .send({ moderation: "pre" })
+        .expect(200);
+      const save = page.locator("#blog-settings").getByRole("button", { name: "Save" });
+      await save.click();
+      await page.getByText("A colleague changed how new comments are handled (now pre) meanwhile.").waitFor();
+      expect(await findings(page)).toEqual([]);
+      await save.click();
+      await page.getByText("Saved. It closes").waitFor();
+      expect((await app.request().get(settings)).body).toMatchObject({
+        slowModeSeconds: 30,
+        moderation: "pre",
+        closesAt: "2031-04-30T23:00:00.000Z",
+      });
+    },
+  );
 
 pageTest("on a phone a swipe to the right approves, and one to the left asks why to reject", async () => {
   const blog = await app.blog();
@@ -329,9 +350,15 @@ pageTest("a reported comment shows its reports with their words, and what a list
   const admin = app.as(await app.person("moderator"));
   const path = "/api/moderation/word-lists/suspect";
   const { version } = (await admin.get(path)).body;
-  await admin.put(path).send({ entries: ["miracle cure"], version }).expect(200);
+  await admin
+    .put(path)
+    .send({ entries: ["miracle cure"], version })
+    .expect(200);
   const comment = await waiting(blog, "This miracle cure works");
-  await admin.put(path).send({ entries: [], version: version + 1 }).expect(200);
+  await admin
+    .put(path)
+    .send({ entries: [], version: version + 1 })
+    .expect(200);
   const nora = await moderator("Nora");
   const page = await open(nora, queue(blog));
   expect(await card(page, "works").locator("mark.is-suspect").textContent()).toBe("miracle cure");

@@ -41,7 +41,9 @@ test("a ban keeps somebody from writing until it is ended, and says so plainly",
 test("a ban with all that somebody wrote takes it from readers, and leaves others' alone", async () => {
   const [blog, other] = [await openBlog(), await openBlog()];
   const [reader, bystander] = [await app.newPerson(), await app.newPerson()];
-  const ids = [await send(reader, blog), await send(reader, blog), await send(reader, other)].map(({ body }) => body.id);
+  const ids = [await send(reader, blog), await send(reader, blog), await send(reader, other)].map(
+    ({ body }) => body.id,
+  );
   const { body: kept } = await send(bystander, blog).expect(201);
   const made = await restrict(await app.person("moderator"), reader, { kind: "ban", rejectExisting: true });
   expect(made.body.rejected).toBe(3);
@@ -117,7 +119,11 @@ test("somebody's cards are shown anew to the moderators who have them open when 
   const moderator = await app.person("moderator");
   const { db } = app.app.context;
   const epoch = epochOf(await currentHistory(db), "0");
-  const head = await db.selectFrom("streams").select("version").where("kind", "=", "moderation").executeTakeFirstOrThrow();
+  const head = await db
+    .selectFrom("streams")
+    .select("version")
+    .where("kind", "=", "moderation")
+    .executeTakeFirstOrThrow();
   const socket = await app.reader(app.app, moderator.token);
   const answer = await socket.emitWithAck("follow", { stream: "moderation", epoch, version: head.version });
   expect(answer.ok).toBe(true);
@@ -182,7 +188,10 @@ test("five thousand long entries fit", async () => {
     .send({ entries: [...entries, "one more"], version: version + 1 })
     .expect(422);
   expect(many.body.errors).toEqual([{ pointer: "/entries/5000", code: "too-many" }]);
-  await moderator.put(path).send({ entries: [], version: version + 1 }).expect(200);
+  await moderator
+    .put(path)
+    .send({ entries: [], version: version + 1 })
+    .expect(200);
 });
 
 test("a text is tried against a list as it is saved, or as it would be", async () => {
@@ -214,7 +223,10 @@ test("turning all discussions off stops comments everywhere and shows on open pa
   expect((await batch).changes).toEqual([
     { target: "comments-state", html: expect.stringContaining("Back at eight.") },
   ]);
-  expect((await send(reader, blog).expect(403)).body).toMatchObject({ code: "comments-disabled", detail: "Back at eight." });
+  expect((await send(reader, blog).expect(403)).body).toMatchObject({
+    code: "comments-disabled",
+    detail: "Back at eight.",
+  });
   const stale = await moderator.patch("/api/moderation/settings", 1).send(change).expect(409);
   expect(stale.body.current).toEqual(off);
   await moderator.patch("/api/moderation/settings", 1).send({ disabled: false, version: off.version }).expect(200);
@@ -228,11 +240,18 @@ test("a comment becomes a shared draft of the blog, for those who may write ther
   const path = `/api/comments/${comment.id}/promote`;
   await (await as("moderator")).post(path).expect(403);
   const made = await (await as("reporter")).post(path).expect(201);
-  expect(made.body).toMatchObject({ kind: "comment", status: "draft", shared: true, comment: { body: "The pier is gone" } });
+  expect(made.body).toMatchObject({
+    kind: "comment",
+    status: "draft",
+    shared: true,
+    comment: { body: "The pier is gone" },
+  });
   await (await as("editor")).get(`/api/blogs/${blog.slug}/posts/${made.body.id}`).expect(200);
   const { body: history } = await (await as("moderator")).get(`/api/comments/${comment.id}/history`).expect(200);
   expect(history.history.map(({ kind }: { kind: string }) => kind)).toEqual(["submit", "promote"]);
-  await (await as("moderator"))
+  await (
+    await as("moderator")
+  )
     .post(`/api/comments/${comment.id}/decisions`)
     .send({ decision: "reject", version: 1, reasonCode: "spam" })
     .expect(200);

@@ -217,7 +217,7 @@ async function holdParent(trx: Trx, blogId: string, parentId: string): Promise<C
     throw error;
   });
   if (parent?.face === "comment") return parent;
-  if (parent?.position != null) throw conflict("parent-removed", "The comment that you answer was removed.");
+  if (parent && parent.position !== null) throw conflict("parent-removed", "The comment that you answer was removed.");
   throw invalid([{ pointer: "/parentId", code: "parent-unavailable" }]);
 }
 

@@ -57,7 +57,10 @@ const RESTRICTIONS = { ban: "Banned", suspend: "Suspended", warn: "Warned", prem
 
 /** What is said of a rejection, by the code that it was given. */
 export const rejectionLabel = (code: string): string =>
-  code === "banned" ? "Its author was banned" : (REJECTIONS.find((one) => one.code === code)?.label ?? code.replace(/^./, (first) => first.toUpperCase()).replaceAll("-", " "));
+  code === "banned"
+    ? "Its author was banned"
+    : (REJECTIONS.find((one) => one.code === code)?.label ??
+      code.replace(/^./, (first) => first.toUpperCase()).replaceAll("-", " "));
 
 export const reasonLabel = (code: string): string =>
   REASONS[code] ?? code.replace(/^outside:/, "The newsroom’s own check: ");
