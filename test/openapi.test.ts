@@ -133,6 +133,46 @@ test("what each route answers is exactly what the description says", async () =>
   };
   const post = check(await admin.post(`${blog}/posts`).send(entry));
   check(await admin.post(`${blog}/posts`).send({ kind: "comment", commentId: comment.id }));
+  check(await admin.patch(`${blog}/comment-settings`, 1).send({ newCommenterHold: 0, editWindowSeconds: 600 }));
+  check(await admin.get(`${blog}/comment-settings`));
+  const shown = check(await reader.post(`${blog}/comments`).send({ body: "y" }));
+  const of = `/api/comments/${shown.id}`;
+  check(await reader.patch(of, 1).send({ body: "z", version: 1 }));
+  check(await admin.put(`${of}/reaction`));
+  check(await admin.delete(`${of}/reaction`));
+  check(await admin.post(`${of}/reports`).send({ reason: "spam" }));
+  check(await admin.put(`${of}/feature`).send({ version: 2 }));
+  check(await admin.delete(`${of}/feature`).send({}));
+  check(await admin.post(`${of}/promote`));
+  check(
+    await admin
+      .post("/api/moderation/decisions")
+      .send({ decisions: [{ id: shown.id, decision: "approve", version: 4 }] }),
+  );
+  check(await admin.get(`${of}/history`));
+  check(await admin.get("/api/moderation/audit"));
+  check(await admin.get("/api/moderation/counts"));
+  check(await admin.get("/api/moderation/overview"));
+  check(await reader.get(`${blog}/comments/own`));
+  const them = shown.author.id;
+  check(await admin.put(`/api/me/mutes/${them}`));
+  check(await admin.get("/api/me/mutes"));
+  check(await admin.delete(`/api/me/mutes/${them}`));
+  const warning = check(await admin.post(`/api/commenters/${them}/restrictions`).send({ kind: "warn", message: "x" }));
+  check(await reader.post(`/api/me/warnings/${warning.id}/acknowledge`));
+  const ban = check(await admin.post(`/api/commenters/${them}/restrictions`).send({ kind: "ban" }));
+  const note = check(await admin.post(`/api/commenters/${them}/notes`).send({ body: "x" }));
+  check(await admin.get(`/api/commenters/${them}/notes`));
+  check(await admin.get(`/api/commenters/${them}`));
+  check(await admin.delete(`/api/commenters/${them}/notes/${note.id}`));
+  check(await admin.delete(`/api/restrictions/${ban.id}`));
+  const words = "/api/moderation/word-lists/banned";
+  const { version } = check(await admin.get(words));
+  check(await admin.put(words).send({ entries: ["sandbags"], version }));
+  check(await admin.post(`${words}/test`).send({ text: "sandbags" }));
+  const all = check(await admin.get("/api/moderation/settings"));
+  check(await admin.patch("/api/moderation/settings", 1).send({ disabled: false, version: all.version }));
+  check(await reader.delete(of));
   const { notices } = check(await reader.get("/api/notices"));
   check(await reader.put("/api/notices/seen").send({ upTo: notices[0].at }));
   check(await admin.post(`${blog}/posts`).send({ kind: "quote", quote: { text: "x", attribution: { name: "y" } } }));

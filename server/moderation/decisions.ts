@@ -36,12 +36,12 @@ export async function decideComment(
   const status: CommentStatus = decision === "approve" ? "approved" : "rejected";
   const isDecided = before.status === status && (status === "rejected" || !(await hasOpenReports(trx, id)));
   if (isDecided) return true;
-  if (before.version !== version)
-    throw conflict(
-      before.decided_at ? "already-decided" : "version-conflict",
-      before.decided_at ? "A colleague decided this comment meanwhile." : "Its author changed this comment meanwhile.",
-      { current: presentComment(await findComment(trx, id), "moderator") },
-    );
+  if (before.version !== version) {
+    const current = presentComment(await findComment(trx, id), "moderator");
+    if (before.decided_at)
+      throw conflict("already-decided", "A colleague decided this comment meanwhile.", { current });
+    throw conflict("version-conflict", "Its author changed this comment meanwhile.", { current });
+  }
   await trx
     .updateTable("comments")
     .set({ status, version: version + 1, decided_at: sql<Date>`clock_timestamp()`, decided_by: actor.userId })

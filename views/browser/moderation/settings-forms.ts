@@ -14,7 +14,8 @@ const NAMES: Record<string, string> = {
   closesAt: "when it closes",
 };
 
-type Settings = Record<string, unknown> & { version: number };
+type Value = string | number | boolean | string[] | null;
+type Settings = Record<string, Value> & { version: number };
 
 /** The settings of one blog, and the switch for all of them; what a colleague saved first is told, and not overwritten. */
 export function openSettings(main: HTMLElement): void {
@@ -76,12 +77,12 @@ function openBlog(form: HTMLFormElement): void {
     form.dataset.version = String(answer.body.version);
     before = now;
     fail(form, null);
-    const closesAt = answer.body.closesAt as string | null;
-    tell(closesAt ? `Saved. It closes ${inWords(new Date(closesAt), zone)}.` : "Saved.");
+    const closesAt = answer.body.closesAt;
+    tell(typeof closesAt === "string" ? `Saved. It closes ${inWords(new Date(closesAt), zone)}.` : "Saved.");
     await renew();
   }
 
-  function refused({ status, current, errors = [], detail, code }: Problem, now: Record<string, unknown>): void {
+  function refused({ status, current, errors = [], detail, code }: Problem, now: Record<string, Value>): void {
     if (status === 409 && code === "version-conflict") {
       return meanwhile(current as Settings, now);
     }
@@ -97,13 +98,13 @@ function openBlog(form: HTMLFormElement): void {
   }
 
   /** Where only the colleague changed something the form takes it over; where both did, yours stays to be saved again. */
-  function meanwhile(theirs: Settings, now: Record<string, unknown>): void {
+  function meanwhile(theirs: Settings, now: Record<string, Value>): void {
     const isSame = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
     const changed = Object.keys(NAMES).filter((name) => !isSame(theirs[name], before?.[name]));
     const clashing = changed.filter((name) => !isSame(now[name], before?.[name]) && !isSame(now[name], theirs[name]));
     for (const name of changed) if (!clashing.includes(name)) put(form, name, theirs[name], zone);
     form.dataset.version = String(theirs.version);
-    before = { ...before, ...Object.fromEntries(changed.map((name) => [name, theirs[name]])) };
+    before = { ...before, ...Object.fromEntries(changed.map((name) => [name, theirs[name] ?? null])) };
     const words = changed.map((name) => `${NAMES[name]} (now ${said(theirs[name])})`).join(", ");
     const next = clashing.length ? "Save again if yours is to hold." : "It is in the form now; save again.";
     fail(form, `A colleague changed ${words} meanwhile. ${next}`);
@@ -120,7 +121,7 @@ function openBlog(form: HTMLFormElement): void {
 }
 
 /** What the form says, as the API takes it; null for a time that clocks there jump over. */
-function given(form: HTMLFormElement, zone: string): Record<string, unknown> | null {
+function given(form: HTMLFormElement, zone: string): Record<string, Value> | null {
   const value = (name: string) => part<HTMLInputElement>(form, `[name=${name}]`).value;
   const local = value("closesAt");
   const [at] = local ? instantsOf(local, zone) : [];
@@ -137,7 +138,7 @@ function given(form: HTMLFormElement, zone: string): Record<string, unknown> | n
   };
 }
 
-function put(form: HTMLFormElement, name: string, value: unknown, zone: string): void {
+function put(form: HTMLFormElement, name: string, value: Value | undefined, zone: string): void {
   const field = (of: string) => part<HTMLInputElement>(form, `[name=${of}]`);
   if (name === "holdLinks") field(name).checked = Boolean(value);
   else if (name === "allowedDomains") field(name).value = (value as string[]).join("\n");
@@ -151,7 +152,7 @@ function localOf(at: string, zone: string): string {
   return `${date}T${time}`;
 }
 
-const said = (value: unknown): string =>
+const said = (value: Value | undefined): string =>
   Array.isArray(value) ? value.join(", ") || "none" : value === null ? "none" : String(value);
 
 function fail(form: HTMLFormElement, words: string | null): void {
