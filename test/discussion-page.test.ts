@@ -30,7 +30,9 @@ test("the page shows threads with their answers below them, and whom a deeper an
   expect(shownOn(html)).toEqual([second.id, first.id, answer.id, deeper.id]);
   expect(element(html, "comments-count")).toContain("4 comments");
   expect(element(html, `comment-${second.id}`)).toContain("The second &lt;thread&gt;");
-  expect(element(html, `comment-${first.id}`)).toContain('<a href="https://example.org/a" rel="noopener nofollow ugc">');
+  expect(element(html, `comment-${first.id}`)).toContain(
+    '<a href="https://example.org/a" rel="noopener nofollow ugc">',
+  );
   expect(element(html, `comment-${answer.id}`)).not.toContain("In answer to");
   expect(element(html, `comment-${deeper.id}`)).toContain("In answer to <bdi>A reader</bdi>");
   expect(html).toContain(`<h1>Discussion</h1>`);
@@ -49,7 +51,8 @@ test("what waits or was taken away is nowhere on the page, and what was deleted 
   await write(blog, person, "Waiting");
   const html = await textOf(blog);
   expect(shownOn(html)).toEqual([deleted!.id, answer.id, kept!.id]);
-  for (const words of ["Soon rejected", "Below the rejected", "Soon deleted", "Waiting<"]) expect(html).not.toContain(words);
+  for (const words of ["Soon rejected", "Below the rejected", "Soon deleted", "Waiting<"])
+    expect(html).not.toContain(words);
   expect(element(html, `comment-${deleted!.id}`)).toContain("This comment was deleted by its author.");
   expect(html).not.toContain(`comment-${below.id}"`);
 });
@@ -82,11 +85,13 @@ test("links lead through all threads and answers once, and a permalink to the pa
   const answers = await fill(blog, author, 160, threads[60]!);
   const walk = async (search: string, next: string) => {
     const [seen, pages]: [string[], string[]] = [[], []];
-    for (let at: string | undefined = search; at !== undefined; ) {
+    for (let at: string | undefined = search; at !== undefined;) {
       const html: string = await textOf(blog, at);
       pages.push(html);
       seen.push(...shownOn(html));
-      at = linkNamed(html, next)?.replace(/^[^?]*/, "").replace(/#.*/, "");
+      at = linkNamed(html, next)
+        ?.replace(/^[^?]*/, "")
+        .replace(/#.*/, "");
     }
     return { seen, pages };
   };
@@ -225,7 +230,9 @@ test("a form that is refused comes back with its text and a reason, signed in or
   const refused = await form.send({ key: "page-1", body: long }).expect(422);
   expect(refused.text).toContain(`>${long}</textarea>`);
   expect(refused.text).toContain("A comment can have 2,000 characters; this one has 2,009.");
-  expect((await form.send({ key: "page-1", body: "  " }).expect(422)).text).toContain("There is nothing in this comment");
+  expect((await form.send({ key: "page-1", body: "  " }).expect(422)).text).toContain(
+    "There is nothing in this comment",
+  );
   const absent = await form.send({ key: "page-1", body: "To nobody", parentId: (await waiting()).id }).expect(422);
   expect(absent.text).toContain("The comment that you answer is not there.");
   expect(absent.text).not.toContain("Waits for a moderator");
@@ -234,7 +241,9 @@ test("a form that is refused comes back with its text and a reason, signed in or
   expect(nobody.status).toBe(422);
   const stranger = await form.send({ key: "page-1", body: "Who am I?" }, "").expect(401);
   expect(stranger.text).toContain(">Who am I?</textarea>");
-  expect(linkNamed(stranger.text, "sign in")).toBe(`/sign-in?next=${encodeURIComponent(`/blogs/${blog.slug}/comments`)}`);
+  expect(linkNamed(stranger.text, "sign in")).toBe(
+    `/sign-in?next=${encodeURIComponent(`/blogs/${blog.slug}/comments`)}`,
+  );
 
   await app
     .as(await app.person("moderator"))

@@ -89,12 +89,7 @@ export async function answersIn(db: Db, rootIds: readonly string[], most: number
 }
 
 /** The answers of one thread from one of them on, oldest first. @param after null: from the first */
-export async function answersAfter(
-  db: Db,
-  rootId: string,
-  after: string | null,
-  limit: number,
-): Promise<CommentRow[]> {
+export async function answersAfter(db: Db, rootId: string, after: string | null, limit: number): Promise<CommentRow[]> {
   return withAuthor(db)
     .where("comments.root_id", "=", rootId)
     .where("comments.id", "<>", rootId)

@@ -3,13 +3,25 @@ import { z } from "zod";
 import { FORMER_READER } from "../comments/comments.ts";
 import type { Db, Trx } from "../database.ts";
 import { happenings } from "./happenings.ts";
+import { reasonWords } from "./reasons.ts";
 
 /** Notices that are told of; what happened before them is in the comments themselves. */
 const MOST = 100;
 
+const TITLES = {
+  approved: "Your comment was published",
+  rejected: "Your comment was not published",
+  promoted: "Your comment is in the live blog",
+  warn: "A warning from the moderators",
+  suspend: "You cannot comment for the time being",
+  ban: "You cannot comment any more",
+} as const;
+
 /** Something that happened to a person, or to what they wrote. */
 export const notice = z.object({
   kind: z.enum(["reply", "approved", "rejected", "promoted", "restriction"]),
+  /** It in a line. */
+  title: z.string(),
   at: z.iso.datetime(),
   /** Whether it happened since the person last said that they have seen their notices. */
   isNew: z.boolean(),
@@ -21,8 +33,9 @@ export const notice = z.object({
   reply: z.object({ id: z.string(), body: z.string(), name: z.string(), url: z.string() }).nullable(),
   /** Of a promotion: the post that shows the comment, and the newsroom's answer in it. */
   post: z.object({ id: z.string(), url: z.string(), body: z.string() }).nullable(),
-  /** Of a rejection: the moderators' code for why, and their words where they gave any. */
+  /** Of a rejection: the moderators' code for why, what it means, and their words where they gave any. */
   reasonCode: z.string().nullable(),
+  why: z.string().nullable(),
   reason: z.string().nullable(),
   restriction: z
     .object({
@@ -71,11 +84,17 @@ export async function noticesOf(db: Db, userId: string, publicUrl: string): Prom
   return rows.map((row) => present(row, publicUrl));
 }
 
+function titleOf({ kind, reply_name, restriction }: Row): string {
+  if (kind === "reply") return `${reply_name ?? FORMER_READER} answered your comment`;
+  return TITLES[kind === "restriction" ? restriction! : kind];
+}
+
 function present(row: Row, publicUrl: string): Notice {
   const { slug, comment_id, reply_id, post_id, restriction_id } = row;
   const blog = `${publicUrl}/blogs/${slug}`;
   return {
     kind: row.kind,
+    title: titleOf(row),
     at: row.at.toISOString(),
     isNew: row.is_new,
     blog: slug === null ? null : { slug, title: row.title! },
@@ -88,6 +107,7 @@ function present(row: Row, publicUrl: string): Notice {
     },
     post: post_id && { id: post_id, url: `${blog}/posts/${post_id}`, body: row.answer ?? "" },
     reasonCode: row.reason_code,
+    why: row.reason_code && reasonWords(row.reason_code),
     reason: row.kind === "restriction" ? null : row.reason,
     restriction: restriction_id && {
       id: restriction_id,

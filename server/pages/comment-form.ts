@@ -2,7 +2,12 @@
 export const formModel = (
   slug: string,
   key: string,
-  { parentId = "", text = "", problem = "", rows = 3 }: Partial<Record<"parentId" | "text" | "problem", string>> & {
+  {
+    parentId = "",
+    text = "",
+    problem = "",
+    rows = 3,
+  }: Partial<Record<"parentId" | "text" | "problem", string>> & {
     rows?: number;
   } = {},
 ) => ({ slug, key, parentId, text, problem, rows, label: parentId ? "Your answer" : "Your comment" });

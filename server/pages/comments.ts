@@ -47,7 +47,7 @@ export function commentPages(context: Context): Router {
 
   router.post("/blogs/:slug/comments", readForm, async (request, response) => {
     requireOwnForm(publicUrl, request);
-    const blog = await findBlog(db, request.params.slug as string);
+    const blog = await findBlog(db, request.params.slug);
     const given = parse(sent, request.body);
     const actor = await actorOf(db, auth, request.headers);
     try {

@@ -23,7 +23,12 @@ export function discussionAddress(query: URLSearchParams): DiscussionAddress | n
   if (!isOne(READER_SORTS, sort)) return null;
   if (![thread, after].every((given) => given === null || id.safeParse(given).success)) return null;
   const said = query.get("said");
-  return { sort: thread === null ? sort : "newest", thread, after, said: said !== null && isOne(SAID, said) ? said : null };
+  return {
+    sort: thread === null ? sort : "newest",
+    thread,
+    after,
+    said: said !== null && isOne(SAID, said) ? said : null,
+  };
 }
 
 export function addressOf(slug: string, { sort, thread, after, said }: Partial<DiscussionAddress>): string {

@@ -87,7 +87,9 @@ export async function renderDiscussionPage(
     })),
     threads: threads.map((shown) => rendered(threadOf(context, blog, shown, ways.get(shown.root.id) ?? ""))),
     none:
-      sort === "featured" ? "The newsroom has not picked any comment yet." : "Nobody has said anything yet. Be the first.",
+      sort === "featured"
+        ? "The newsroom has not picked any comment yet."
+        : "Nobody has said anything yet. Be the first.",
     back: after ? addressOf(slug, { sort, thread }) : null,
     next: last && `${addressOf(slug, { sort, thread, after: last.id })}#comments`,
   });

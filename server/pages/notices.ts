@@ -2,7 +2,6 @@ import { Router } from "express";
 import { actorOf } from "../auth/actors.ts";
 import type { Context } from "../context.ts";
 import { markSeen, noticesOf, type Notice } from "../notices/notices.ts";
-import { noticeTitle, reasonWords } from "../notices/words.ts";
 import { stamp } from "../rendering/times.ts";
 import { transact } from "../transact.ts";
 
@@ -27,8 +26,6 @@ const clock = (at: string) => stamp(new Date(at), { language: "en", time_zone: "
 
 const noticeModel = (notice: Notice) => ({
   ...notice,
-  title: noticeTitle(notice),
-  why: notice.reasonCode && reasonWords(notice.reasonCode),
   words: notice.reason ?? notice.restriction?.message ?? null,
   answer: notice.post?.body ? { reduced: notice.post.body } : null,
   until: notice.restriction?.until ? clock(notice.restriction.until) : null,

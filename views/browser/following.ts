@@ -20,7 +20,7 @@ export interface Reader {
 export type LiveSocket = Socket<ServerEvents, ClientEvents>;
 
 export interface Followed {
-  /** `blog:<slug>` or `desk:<slug>`. */
+  /** `blog:<slug>`, `comments:<slug>` or `desk:<slug>`. */
   stream: string;
   /** Where the same is answered over plain HTTP. */
   updates: string;
@@ -58,8 +58,8 @@ export function follow({ dataset }: HTMLElement, { stream, updates }: Followed, 
     if (reason === "io server disconnect") setTimeout(() => socket.connect(), Math.random() * RETRY);
   });
   socket.on("batch", (batch) => step(batch));
-  socket.on("head", ({ epoch, version }) => {
-    if (epoch !== dataset.epoch || version > seen()) askSoon();
+  socket.on("head", (head) => {
+    if (head.stream === stream && (head.epoch !== dataset.epoch || head.version > seen())) askSoon();
   });
   socket.on("resync", ({ retryInMs }) => refreshIn(retryInMs));
 

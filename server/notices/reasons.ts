@@ -1,24 +1,3 @@
-import type { Notice } from "./notices.ts";
-
-/** What is told, in a line. */
-export function noticeTitle({ kind, reply, restriction }: Notice): string {
-  if (kind === "reply") return `${reply!.name} answered your comment`;
-  if (kind === "restriction") return RESTRICTED[restriction!.kind];
-  return TITLES[kind];
-}
-
-const TITLES = {
-  approved: "Your comment was published",
-  rejected: "Your comment was not published",
-  promoted: "Your comment is in the live blog",
-} as const;
-
-const RESTRICTED = {
-  warn: "A warning from the moderators",
-  suspend: "You cannot comment for the time being",
-  ban: "You cannot comment any more",
-} as const;
-
 /** What moderators' codes for a rejection mean; others are shown as they are. */
 const REASONS: Record<string, string> = {
   offensive: "It is offensive.",
