@@ -9,7 +9,8 @@ interface Told {
 export function refusalWords({ code, message, extra, headers }: AppError): string {
   const [error] = (extra.errors as InputError[] | undefined) ?? [];
   const restriction = extra.restriction as Told | undefined;
-  if (code === "unauthenticated") return "You are not signed in.";
+  if (code === "unauthenticated")
+    return "You are not signed in. Sign in in another tab, and then send your comment here.";
   if (error?.code === "parent-unavailable") return "The comment that you answer is not there.";
   if (code === "email-unverified") return `${message} It can be sent again from your account.`;
   if (restriction) return [message, untilWords(restriction.until), said(restriction.message)].filter(Boolean).join(" ");

@@ -15,7 +15,7 @@ import { id } from "../input.ts";
 import { parse } from "../reading.ts";
 import { commentModel } from "../rendering/comment-models.ts";
 import { rendered } from "../rendering/views.ts";
-import { formModel } from "./comment-form.ts";
+import { formModel, waysIn } from "./comment-form.ts";
 import { addressOfComment } from "./comment-place.ts";
 import { refusalWords } from "./comment-refusals.ts";
 import { addressOf } from "./discussion-address.ts";
@@ -117,8 +117,9 @@ export function commentPages(context: Context): Router {
     const { slug, title, language } = blog;
     const parent = parentId ? await answered(blog, parentId) : null;
     if (parentId && !parent && !problem) throw notFound("comment");
-    const next = encodeURIComponent(addressOf(slug, {}));
-    const form = formModel(slug, randomUUID(), { parentId: parentId ?? "", text: body, problem, rows: 8 });
+    const ways = actor.userId === null ? waysIn(config, addressOf(slug, {})) : null;
+    const fields = { parentId: parentId ?? "", text: body, problem, rows: 8 };
+    const form = formModel(slug, randomUUID(), ways, fields);
     response.status(status).set("Cache-Control", "no-store");
     response.send(
       views.page("comment-form", {
@@ -126,8 +127,6 @@ export function commentPages(context: Context): Router {
         slug,
         title,
         parent: parent && commentModel(parent, blog),
-        signIn: actor.userId === null ? `/sign-in?next=${next}` : null,
-        signUp: actor.userId === null && config.signUp === "open" ? `/sign-up?next=${next}` : null,
         form: rendered(views.fragment("comment-form", form)),
       }),
     );

@@ -14,7 +14,7 @@ import {
 import { ANSWERS_SHOWN } from "../rendering/comment-models.ts";
 import { placeBetween } from "../rendering/models.ts";
 import { rendered } from "../rendering/views.ts";
-import { formModel } from "./comment-form.ts";
+import { formModel, waysIn } from "./comment-form.ts";
 import { addressOf, READER_SORTS, type DiscussionAddress, type ReaderSort } from "./discussion-address.ts";
 import { SAID_WORDS } from "./said.ts";
 
@@ -26,7 +26,7 @@ const SORT_WORDS: Record<ReaderSort, string> = {
   newest: "Newest",
   oldest: "Oldest",
   reactions: "Most liked",
-  featured: "Newsroom’s picks",
+  featured: "Picks",
 };
 
 /** The comments of one page, each thread with what is shown of it, and whether another page follows. */
@@ -65,8 +65,6 @@ export async function renderDiscussionPage(
     },
     slug,
     address: addressOf(slug, {}),
-    here: encodeURIComponent(here),
-    mayRegister: config.signUp === "open",
     epoch: context.epoch(blog.id),
     version,
     sort,
@@ -79,7 +77,7 @@ export async function renderDiscussionPage(
     header: rendered(renderCommentsHeader(context, blog)),
     total: rendered(await renderCommentsCount(context, blog)),
     state: rendered(await renderCommentsState(context, blog)),
-    form: rendered(views.fragment("comment-form", formModel(slug, `page-${version}`))),
+    form: rendered(views.fragment("comment-form", formModel(slug, `page-${version}`, waysIn(config, here)))),
     sorts: READER_SORTS.map((one) => ({
       url: addressOf(slug, { sort: one }),
       words: SORT_WORDS[one],

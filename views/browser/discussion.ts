@@ -1,5 +1,6 @@
 import type { Change } from "../../server/realtime/protocol.ts";
 import { connectionNotice } from "./connection-notice.ts";
+import { el } from "./desk/elements.ts";
 import { watchActs } from "./discussion/acts.ts";
 import { commentForms } from "./discussion/comment-forms.ts";
 import { applyChange, articlesIn, inOrder, itemOf, lacksAnswers, prune } from "./discussion/list.ts";
@@ -98,6 +99,7 @@ function openDiscussion(list: HTMLElement): void {
     if (isSignedIn) await notices.load();
     keepPlace(() => {
       document.getElementById("notices")!.hidden = !isSignedIn;
+      nameWriter(own.me()?.name);
       articlesIn(list).forEach(lay);
       layCards();
       forms.restore();
@@ -136,7 +138,7 @@ function openDiscussion(list: HTMLElement): void {
     list.dataset.version = freshList.dataset.version!;
   }
 
-  watchReadingPosition(AREAS, "textarea:focus");
+  watchReadingPosition(AREAS);
   document.addEventListener("focusin", () => moveFreely(() => {}));
   watchActs(list, own, forms, () => keepPlace(layCards));
   const socket = follow(
@@ -151,6 +153,13 @@ function openDiscussion(list: HTMLElement): void {
   });
   tickTimes();
   void loadOwn();
+}
+
+/** In the place where others are told how to get an account. */
+function nameWriter(name: string | undefined): void {
+  if (!name) return;
+  for (const hint of document.querySelectorAll(".write-hint"))
+    hint.replaceChildren("You write as ", el("bdi", {}, name), ". Web addresses become links.");
 }
 
 const changeTo = (element: HTMLElement): Change => ({

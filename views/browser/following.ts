@@ -6,7 +6,8 @@ const ANSWER_WITHIN = 10_000;
 const GAP_JITTER = 500;
 const RETRY = 5_000;
 /** Without a connection for so long, some tries to connect included, the page asks over plain HTTP as well. */
-const POLL_AFTER = { least: 6_000, most: 10_000 };
+const POLL_AFTER = 6_000;
+const POLL_SPREAD = 4_000;
 
 export interface Reader {
   apply(changes: Change[]): void;
@@ -71,7 +72,7 @@ export function follow({ dataset }: HTMLElement, { stream, updates }: Followed, 
 
   function lost(): void {
     reader.connected(false);
-    polling ||= setTimeout(() => void poll(), POLL_AFTER.least + Math.random() * (POLL_AFTER.most - POLL_AFTER.least));
+    polling ||= setTimeout(() => void poll(), POLL_AFTER + Math.random() * POLL_SPREAD);
   }
 
   /** Asks at once, whatever the back-off is waiting for. */

@@ -10,8 +10,6 @@ interface Anchor {
 
 /** What may hold the reader's eye, from outer to inner. */
 let areas = "";
-/** What must not move, whatever else does: where somebody is writing. */
-let fixed: string | undefined;
 let anchors: Anchor[] = [];
 /** A part of a pixel that the window could not be scrolled by; it is owed to the next time. */
 let debt = 0;
@@ -23,9 +21,8 @@ let byUs = false;
  * Keeps what the reader is looking at where it is, whatever grows, comes or goes above it. The browser's own scroll
  * anchoring is off on these pages (overflow-anchor in the stylesheet): not every browser has one, and two would fight.
  */
-export function watchReadingPosition(eye: string, hand?: string): void {
-  areas = eye;
-  fixed = hand;
+export function watchReadingPosition(selector: string): void {
+  areas = selector;
   document.documentElement.classList.add("keeps-place");
   addEventListener("scroll", () => (byUs && scrollY === scrolled) || note(), { passive: true });
   // Late pictures and fonts; runs after layout and before anything is painted.
@@ -47,10 +44,10 @@ export function moveFreely(work: () => void): void {
   note();
 }
 
-/** At the very top nothing is held: what is new is meant to appear there. */
+/** At the very top nothing is held: what is new is meant to appear there. But whoever is writing keeps their place. */
 function note(): void {
-  const first = fixed && document.querySelector(fixed);
-  const held = first ? [first] : scrollY > 0 ? blocksInView() : [];
+  const field = document.querySelector("textarea:focus");
+  const held = field ? [field] : scrollY > 0 ? blocksInView() : [];
   anchors = held.map((element) => ({ element, at: topOf(element) }));
   debt = 0;
   scrolled = scrollY;
@@ -86,6 +83,6 @@ function isInView(element: Element): boolean {
   return bottom > 0 && top < innerHeight && bottom > top;
 }
 
-const isShown = ({ element }: Anchor): boolean => element.isConnected && element.getClientRects().length > 0;
+const isShown = ({ element }: Anchor): boolean => element.getClientRects().length > 0;
 
 const topOf = (element: Element): number => element.getBoundingClientRect().top + scrollY;

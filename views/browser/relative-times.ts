@@ -3,11 +3,6 @@ const EVERY = 15_000;
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-const UNITS = [
-  [DAY, "day"],
-  [HOUR, "hour"],
-  [MINUTE, "minute"],
-] as const;
 
 let timer = 0;
 
@@ -44,6 +39,7 @@ export function forgetTimes(element: Element): void {
 }
 
 function agoOf(elapsed: number, words: Intl.RelativeTimeFormat): string {
-  const [size, unit] = UNITS.find(([size]) => elapsed >= size)!;
-  return words.format(-Math.floor(elapsed / size), unit).replace(".", "");
+  if (elapsed < HOUR) return words.format(-Math.floor(elapsed / MINUTE), "minute").replace(".", "");
+  if (elapsed < DAY) return words.format(-Math.floor(elapsed / HOUR), "hour").replace(".", "");
+  return words.format(-Math.floor(elapsed / DAY), "day");
 }

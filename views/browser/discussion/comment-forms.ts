@@ -23,8 +23,7 @@ export interface Forms {
 export function commentForms(slug: string, own: Own, sent: (comment: OwnComment) => void): Forms {
   const place = document.getElementById("write")!;
   const top = place.querySelector("form");
-  const blank = (top ?? part<HTMLTemplateElement>(place, "template").content).cloneNode(true) as ParentNode;
-  const pattern = blank instanceof HTMLFormElement ? blank : part<HTMLFormElement>(blank, "form");
+  const pattern = top?.cloneNode(true) ?? part(part<HTMLTemplateElement>(place, "template").content, "form");
   const drafts = (): Drafts => draftsOf(own.me()?.id ?? "", slug);
   const writing = top && bringToLife<OwnComment>(top, newComment("", sent));
   let open: { form: WritingForm; close(): void } | null = null;
@@ -105,6 +104,7 @@ export function commentForms(slug: string, own: Own, sent: (comment: OwnComment)
     form.dataset.parent = name;
     form.querySelectorAll("input").forEach((input) => input.remove());
     part(form, "label").textContent = label;
+    if (own.me()) part(form, ".write-hint").textContent = "Web addresses become links.";
     for (const [selector, attribute, value] of [
       ["label", "for", `write-${name}`],
       ["textarea", "id", `write-${name}`],
@@ -141,7 +141,7 @@ export function commentForms(slug: string, own: Own, sent: (comment: OwnComment)
 
   function layDraft(article: HTMLElement): void {
     const link = article.querySelector<HTMLElement>(".comment-reply");
-    if (!link || !own.me()) return;
+    if (!link) return;
     const words = drafts().get(article.id.slice("comment-".length)) ? "Go on with your answer" : "Answer";
     if (link.textContent !== words) link.textContent = words;
   }

@@ -3,7 +3,7 @@ import type { Answer, Problem } from "../desk/api.ts";
 /** Why something was not done, and what the reader can do about it. */
 export interface Trouble {
   words: string;
-  link?: { words: string; to: string };
+  links?: { words: string; to: string }[];
   /** A warning that has to be read first. */
   warning?: string;
   /** Seconds until it can be tried again. */
@@ -22,7 +22,7 @@ export function troubleOf<T>(answer: Answer<T>): Trouble | null {
     case "done":
       return null;
     case "signed-out":
-      return { words: "You are not signed in any more. Your text is kept.", link: signIn() };
+      return { words: "Sign in to take part. Your text is kept.", links: waysIn() };
     case "unreached":
       if (answer.status === 429)
         return { words: "That was a little fast.", wait: Math.ceil((answer.retryAfterMs ?? 10_000) / 1000) };
@@ -42,7 +42,7 @@ function refused(problem: Problem): Trouble {
     return { words: `You can comment again on ${dayOf(restriction.until)}.${wrote}` };
   if (restriction) return { words: `${detail}${wrote}` };
   if (code === "email-unverified")
-    return { words: "Confirm your e-mail address first.", link: { words: "To your account", to: "/account" } };
+    return { words: "Confirm your e-mail address first.", links: [{ words: "To your account", to: "/account" }] };
   if (code === "parent-removed" || errors[0]?.code === "parent-unavailable")
     return { words: "The comment that you answer was removed. Your text is kept." };
   if (code === "not-found") return { words: "This comment is not there any more. Your text is kept." };
@@ -54,7 +54,11 @@ const dayOf = (time: string): string =>
     new Date(time),
   );
 
-export const signIn = () => ({
-  words: "Sign in",
-  to: `/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`,
-});
+/** As the page offers them. */
+const waysIn = (): { words: string; to: string }[] => {
+  const links = [...document.querySelectorAll<HTMLAnchorElement>(".write-hint a")];
+  const next = encodeURIComponent(location.pathname + location.search);
+  return links.length
+    ? links.slice(0, 2).map((link) => ({ words: link.textContent, to: link.href }))
+    : [{ words: "sign in", to: `/sign-in?next=${next}` }];
+};

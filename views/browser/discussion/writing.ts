@@ -88,7 +88,7 @@ export function bringToLife<T>(form: HTMLFormElement, writing: Writing<T>): Writ
     if (!trouble) return;
     const words = el("span", {}, trouble.words);
     problem.append(words);
-    if (trouble.link) problem.append(" ", el("a", { href: trouble.link.to }, trouble.link.words));
+    for (const { words, to } of trouble.links ?? []) problem.append(" ", el("a", { href: to }, words));
     if (trouble.warning) problem.append(" ", acknowledging(trouble.warning));
     if (trouble.wait) countDown(trouble.wait);
   }
