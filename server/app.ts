@@ -34,6 +34,7 @@ import { openMetrics } from "./metrics.ts";
 import { checkMigrated, migrate } from "./migrate.ts";
 import { apiDescription } from "./openapi.ts";
 import { moderationRoutes } from "./moderation/routes.ts";
+import { commentPages } from "./pages/comments.ts";
 import { pictureFiles } from "./pages/picture-files.ts";
 import { accountPages } from "./pages/account.ts";
 import { passwordPages } from "./pages/passwords.ts";
@@ -276,6 +277,7 @@ function expressApp(context: Context, routes: AnyRoute[], unready: () => string 
   mountRoutes(app, context, routes);
   app.use(apiDescription(routes, context.views));
   app.use(pageRoutes(context));
+  app.use(commentPages(context));
   app.use(signInPages(context));
   app.use(signUpPages(context));
   app.use(verifyPages(context));

@@ -87,7 +87,7 @@ function articles(html: string): { id: string; html: string; place: string }[] {
 }
 
 /** The outer HTML of the element with this id, by counting its tag's openings and closings. */
-function element(html: string, id: string): string {
+export function element(html: string, id: string): string {
   const opening = new RegExp(`<([a-z0-9]+)[^>]* id="${id}"[^>]*>`).exec(html);
   if (!opening) throw new Error(`no element with the id ${id}`);
   const tags = new RegExp(`<(/?)${opening[1]}[ >]`, "g");
@@ -100,6 +100,6 @@ function element(html: string, id: string): string {
   throw new Error(`the element ${id} does not end`);
 }
 
-function attribute(html: string, name: string): string {
+export function attribute(html: string, name: string): string {
   return new RegExp(`^<[^>]* ${name}="([^"]*)"`).exec(html)?.[1] ?? "";
 }

@@ -88,6 +88,37 @@ export async function answersIn(db: Db, rootIds: readonly string[], most: number
     .execute();
 }
 
+/** The answers of one thread from one of them on, oldest first. @param after null: from the first */
+export async function answersAfter(db: Db, rootId: string, after: string | null, limit: number): Promise<CommentRow[]> {
+  return withAuthor(db)
+    .where("comments.root_id", "=", rootId)
+    .where("comments.id", "<>", rootId)
+    .where("comments.face", "<>", "none")
+    .$if(after !== null, (query) =>
+      query.where(
+        sql<boolean>`(comments.created_at, comments.id) > ((select created_at from comments where id = ${after}), ${after}::bigint)`,
+      ),
+    )
+    .orderBy("comments.created_at")
+    .orderBy("comments.id")
+    .limit(limit)
+    .execute();
+}
+
+/** How many answers of each thread readers see, tombstones included; threads without any are left out. */
+export async function countAnswers(db: Db, rootIds: readonly string[]): Promise<Map<string, number>> {
+  if (!rootIds.length) return new Map();
+  const rows = await db
+    .selectFrom("comments")
+    .select(["root_id", sql<number>`count(*)::integer`.as("answers")])
+    .where("root_id", "in", [...rootIds])
+    .whereRef("id", "<>", "root_id")
+    .where("face", "<>", "none")
+    .groupBy("root_id")
+    .execute();
+  return new Map(rows.map(({ root_id, answers }) => [root_id, answers]));
+}
+
 /** How many comments readers can read in a blog's discussion. */
 export async function countVisible(db: Db, blogId: string): Promise<number> {
   const { count } = await db

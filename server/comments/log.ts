@@ -81,3 +81,10 @@ export const SYSTEM: Actor = {
 export async function tellPerson(trx: Trx, { author_id }: Pick<Comment, "author_id">): Promise<void> {
   if (author_id) await sql`select pg_notify('dateline', ${`notices ${author_id}`})`.execute(trx);
 }
+
+/** The same for whoever wrote a comment. */
+export async function tellAuthor(trx: Trx, commentId: string): Promise<void> {
+  await sql`
+    select pg_notify('dateline', 'notices ' || author_id) from comments
+    where id = ${commentId} and author_id is not null`.execute(trx);
+}

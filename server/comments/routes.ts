@@ -5,15 +5,10 @@ import { findBlogById } from "../blogs/blogs.ts";
 import { headOf } from "../blogs/streams.ts";
 import type { Context } from "../context.ts";
 import type { Blog, Db } from "../database.ts";
-import { invalid, notFound } from "../errors.ts";
-import { route, type AnyRoute, type Answer } from "../http.ts";
+import { notFound } from "../errors.ts";
+import { route, type AnyRoute } from "../http.ts";
 import { id, limit, line, text, time } from "../input.ts";
-import { askOutside } from "../rules/outside-check.ts";
-import { cleanComment } from "../rules/comment-text.ts";
-import type { RateKind } from "../rates.ts";
-import { keepAddress } from "./addresses.ts";
 import {
-  answerStatus,
   commentAnswer,
   findComment,
   presentComment,
@@ -22,13 +17,13 @@ import {
   type CommentRow,
   type Viewer,
 } from "./comments.ts";
+import { adviceOn, cleaned, counted, handIn, type Gate, type Writer } from "./handing-in.ts";
 import { requireCursor, SORTS, visibleComments, type Sort } from "./lists.ts";
 import { mute, mutedBy, unmute } from "./mutes.ts";
 import { react } from "./reactions.ts";
 import { REPORT_REASONS, reportComment } from "./reports.ts";
 import { changeSettings, presentSettings, settingsAnswer, settingsOf } from "./settings.ts";
-import { currentWords } from "./word-lists.ts";
-import { deleteComment, editComment, submitComment, type Advice } from "./writing.ts";
+import { deleteComment, editComment } from "./writing.ts";
 
 /** Bytes; the text itself is measured by rules/comment-text.ts. */
 const MAX_BYTES = 32_000;
@@ -75,7 +70,22 @@ export const commentPage = z.object({
   version: z.int(),
 });
 
-export function commentRoutes({ db, config, rates, epoch }: Context): AnyRoute[] {
+/** What the checks need, of everything there is; for the API and for the plain form. */
+export const gateOf = ({ db, config, rates }: Context): Gate => ({
+  db,
+  service: config.commentCheck,
+  rates: config.rateLimits ? rates : null,
+});
+
+const writerOf = ({ actor, blog, request }: { actor: Actor; blog: Blog; request: Request }): Writer => ({
+  actor,
+  blog,
+  address: request.ip ?? null,
+});
+
+export function commentRoutes(context: Context): AnyRoute[] {
+  const { db, epoch } = context;
+  const gate = gateOf(context);
   return [
     route<{ slug: string }, ListQuery>({
       method: "get",
@@ -106,21 +116,8 @@ export function commentRoutes({ db, config, rates, epoch }: Context): AnyRoute[]
       body: newComment,
       creates: "by-key",
       answers: { 201: commentAnswer, 202: commentAnswer },
-      async handle({ blog, body: given, actor, transact, request }) {
-        const draft = { body: cleaned(given.body), parentId: given.parentId ?? null };
-        const advice = await adviceOn(draft.body, actor, blog);
-        return counted("comment", actor, blog, request, () =>
-          transact(async (trx) => {
-            const { id, status } = await submitComment(trx, actor, blog.id, draft, advice);
-            if (request.ip) await keepAddress(trx, id, request.ip);
-            return {
-              status: answerStatus(status),
-              body: presentComment(await findComment(trx, id), "author"),
-              headers: { Location: `/api/comments/${id}` },
-            };
-          }),
-        );
-      },
+      handle: ({ body: { body, parentId }, transact, ...call }) =>
+        handIn(gate, writerOf(call), { body, parentId: parentId ?? null }, transact),
     }),
 
     route<{ id: string }>({
@@ -146,10 +143,11 @@ export function commentRoutes({ db, config, rates, epoch }: Context): AnyRoute[]
       blogOf: blogOfComment,
       body: editedComment,
       answers: { 200: commentAnswer },
-      async handle({ params, body: given, actor, blog, transact, request }) {
+      async handle({ params, body: given, transact, ...call }) {
+        const { actor, blog } = call;
         const body = cleaned(given.body);
-        const advice = await adviceOn(body, actor, blog);
-        return counted("edit", actor, blog, request, () =>
+        const advice = await adviceOn(gate, body, actor, blog);
+        return counted(gate, "edit", writerOf(call), () =>
           transact(async (trx) => {
             await editComment(trx, actor, blog.id, params.id, { ...given, body }, advice);
             return { status: 200, body: presentComment(await findComment(trx, params.id), "author") };
@@ -180,10 +178,10 @@ export function commentRoutes({ db, config, rates, epoch }: Context): AnyRoute[]
       blogOf: blogOfComment,
       body: report,
       answers: { 204: null },
-      handle: ({ params, body: { reason, details }, actor, blog, transact, request }) =>
-        counted("report", actor, blog, request, () =>
+      handle: ({ params, body: { reason, details }, transact, ...call }) =>
+        counted(gate, "report", writerOf(call), () =>
           transact(async (trx) => {
-            await reportComment(trx, actor, blog.id, params.id, { reason, details: details ?? null });
+            await reportComment(trx, call.actor, call.blog.id, params.id, { reason, details: details ?? null });
             return { status: 204 };
           }),
         ),
@@ -197,10 +195,10 @@ export function commentRoutes({ db, config, rates, epoch }: Context): AnyRoute[]
         action: "comment:take-part",
         blogOf: blogOfComment,
         answers: { 200: commentAnswer },
-        handle: ({ params, actor, blog, transact, request }) =>
-          counted("reaction", actor, blog, request, () =>
+        handle: ({ params, transact, ...call }) =>
+          counted(gate, "reaction", writerOf(call), () =>
             transact(async (trx) => {
-              await react(trx, actor, blog.id, params.id, method === "put");
+              await react(trx, call.actor, call.blog.id, params.id, method === "put");
               return { status: 200, body: presentComment(await findComment(trx, params.id), "anyone") };
             }),
           ),
@@ -264,6 +262,7 @@ export function commentRoutes({ db, config, rates, epoch }: Context): AnyRoute[]
       action: "comment:take-part",
       answers: {
         200: z.object({
+          me: z.object({ id: z.string(), name: z.string() }),
           comments: z.array(commentAnswer),
           liked: z.array(z.string()),
           muted: z.array(z.string()),
@@ -272,36 +271,6 @@ export function commentRoutes({ db, config, rates, epoch }: Context): AnyRoute[]
       handle: async ({ blog, actor }) => ({ status: 200, body: await ownPart(db, blog, actor) }),
     }),
   ];
-
-  /** Words and the newsroom's own check are asked before anything is locked. */
-  async function adviceOn(body: string, actor: Actor, blog: Blog): Promise<Advice> {
-    const { commentCheck } = config;
-    const [words, outside] = await Promise.all([
-      currentWords(db),
-      commentCheck && askOutside(commentCheck, { blog: blog.slug, author: actor.userId, body }),
-    ]);
-    return { words, outside };
-  }
-
-  /** What came to nothing, or was only a repeat, is not counted. Moderators are not slowed down. */
-  async function counted(
-    kind: RateKind,
-    actor: Actor,
-    blog: Blog,
-    { ip }: Request,
-    work: () => Promise<Answer>,
-  ): Promise<Answer> {
-    if (!config.rateLimits || may(actor, "desk:follow", blog.id) === "any") return work();
-    const giveBack = await rates.take(kind, actor.userId!, ip ?? null);
-    try {
-      const answer = await work();
-      if (answer.headers?.["Idempotent-Replayed"]) await giveBack();
-      return answer;
-    } catch (error) {
-      await giveBack();
-      throw error;
-    }
-  }
 }
 
 export function viewerOf(actor: Actor, { blog_id, author_id }: CommentRow): Viewer {
@@ -309,21 +278,17 @@ export function viewerOf(actor: Actor, { blog_id, author_id }: CommentRow): View
   return actor.userId !== null && author_id === actor.userId ? "author" : "anyone";
 }
 
-/** @throws AppError 422 with the codes of rules/comment-text.ts */
-function cleaned(given: string): string {
-  const result = cleanComment(given);
-  if ("text" in result) return result.text;
-  throw invalid([{ pointer: "/body", ...result.refusal }]);
-}
-
 /** The newest of one's own, those that wait and those that were refused too. */
 const OWN_COMMENTS = 100;
 
-async function ownPart(
-  db: Db,
-  blog: Blog,
-  actor: Actor,
-): Promise<{ comments: CommentAnswer[]; liked: string[]; muted: string[] }> {
+interface OwnPart {
+  me: { id: string; name: string };
+  comments: CommentAnswer[];
+  liked: string[];
+  muted: string[];
+}
+
+async function ownPart(db: Db, blog: Blog, actor: Actor): Promise<OwnPart> {
   const [own, liked, muted] = await Promise.all([
     withAuthor(db)
       .where("comments.author_id", "=", actor.userId)
@@ -343,6 +308,7 @@ async function ownPart(
     mutedBy(db, actor.userId!),
   ]);
   return {
+    me: { id: actor.userId!, name: actor.name },
     comments: own.map((row) => presentComment(row, "author")),
     liked: liked.map(({ id }) => id),
     muted: muted.map(({ id }) => id),

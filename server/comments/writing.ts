@@ -157,6 +157,8 @@ export async function deleteComment(trx: Trx, actor: Actor, blogId: string, id: 
   const answers = await trx
     .selectFrom("comments")
     .select("id")
+    // Threads have an index.
+    .where("root_id", "=", before.root_id)
     .where("parent_id", "=", id)
     .where("face", "<>", "none")
     .execute();

@@ -11,7 +11,8 @@ export function noticeRoutes({ db, publicUrl }: Context): AnyRoute[] {
     route({
       method: "get",
       path: "/api/notices",
-      summary: "What happened to one's own comments: approved, rejected, promoted into the blog",
+      summary:
+        "What happened to oneself and to one's comments: answered, approved, rejected, promoted into the blog, restricted",
       action: "account:read-own",
       answers: { 200: z.object({ notices: z.array(notice) }) },
       handle: async ({ actor }) => ({

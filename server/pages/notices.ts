@@ -1,15 +1,9 @@
 import { Router } from "express";
 import { actorOf } from "../auth/actors.ts";
 import type { Context } from "../context.ts";
-import { markSeen, noticesOf } from "../notices/notices.ts";
+import { markSeen, noticesOf, type Notice } from "../notices/notices.ts";
 import { stamp } from "../rendering/times.ts";
 import { transact } from "../transact.ts";
-
-const TITLES = {
-  approved: "Your comment was published",
-  rejected: "Your comment was not published",
-  promoted: "Your comment is in the live blog",
-} as const;
 
 /** What became of a reader's own comments, on a page without scripts; whoever has opened it has seen it. */
 export function noticePages({ db, auth, views, publicUrl }: Context): Router {
@@ -21,15 +15,19 @@ export function noticePages({ db, auth, views, publicUrl }: Context): Router {
     const notices = await noticesOf(db, userId, publicUrl);
     const newest = notices[0];
     if (newest?.isNew) await transact(db, (trx) => markSeen(trx, userId, new Date(newest.at)));
-    const shown = notices.map((notice) => ({
-      ...notice,
-      title: TITLES[notice.kind],
-      answer: notice.post?.body ? { reduced: notice.post.body } : null,
-      at: stamp(new Date(notice.at), { language: "en", time_zone: "UTC" }),
-    }));
     response.set("Cache-Control", "no-store");
-    response.send(views.page("notices", { head: { title: "Notices" }, name, notices: shown }));
+    response.send(views.page("notices", { head: { title: "Notices" }, name, notices: notices.map(noticeModel) }));
   });
 
   return router;
 }
+
+const clock = (at: string) => stamp(new Date(at), { language: "en", time_zone: "UTC" });
+
+const noticeModel = (notice: Notice) => ({
+  ...notice,
+  words: notice.reason ?? notice.restriction?.message ?? null,
+  answer: notice.post?.body ? { reduced: notice.post.body } : null,
+  until: notice.restriction?.until ? clock(notice.restriction.until) : null,
+  at: clock(notice.at),
+});

@@ -3,6 +3,7 @@ import type { RawBuilder } from "kysely";
 import type { Actor } from "../auth/permissions.ts";
 import { holdBlog, turnToHold } from "../blogs/blogs.ts";
 import { numbersFor, type Effects } from "../blogs/streams.ts";
+import { tellAuthor } from "../comments/log.ts";
 import type { BlogPart, Post, PostKind, PostStatus, Trx } from "../database.ts";
 import { conflict, invalid, notFound } from "../errors.ts";
 import { requireAltTexts } from "../media/media.ts";
@@ -72,6 +73,7 @@ export async function createPost(
   const schedule = scheduleAfter(actor, null, fields);
   if (schedule.publish_at) await announceSchedule(trx, schedule.publish_at);
   const page = time && (await pageAt(trx, blogId, null, time));
+  if (publishing && fields.comment) await tellAuthor(trx, fields.comment.id);
   const shown = { published: page === null ? 1 : 0, visible: 1, parts: partsOfNew(fields) };
   const numbers = numbersFor(trx, blogId, publishing ? shown : null);
   const { at } = numbers;
@@ -214,6 +216,7 @@ export async function savePost(
   if (isScheduled) await announceSchedule(trx, after.publish_at!);
   const page = time && (await pageAt(trx, before.blog_id, before, time));
   const isPublished = before.status !== "published" && after.status === "published";
+  if (isPublished && after.comment_id) await tellAuthor(trx, after.comment_id);
   const takesTurn = isPublished && page === null;
   const numbers = numbersFor(trx, before.blog_id, shownOf(before, after, { takesTurn, isMoved: time !== null }));
   const { at } = numbers;

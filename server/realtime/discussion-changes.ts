@@ -1,12 +1,12 @@
 import { LRUCache } from "lru-cache";
 import { findBlogById } from "../blogs/blogs.ts";
 import { partsChanged } from "../blogs/streams.ts";
-import { commentsChanged, countVisible } from "../comments/lists.ts";
+import { commentsChanged, countAnswers, countVisible } from "../comments/lists.ts";
 import type { CommentRow } from "../comments/comments.ts";
 import { discussionOf, opennessOf, settingsOf } from "../comments/settings.ts";
 import type { Context } from "../context.ts";
 import type { Blog } from "../database.ts";
-import { commentModel, discussionStateModel } from "../rendering/comment-models.ts";
+import { answersModel, commentModel, discussionStateModel } from "../rendering/comment-models.ts";
 import { placeBetween } from "../rendering/models.ts";
 import type { Change } from "./protocol.ts";
 
@@ -29,9 +29,17 @@ export async function discussionChanges(
     html: row.face === "none" ? null : renderComment(context, row, blog),
     place: placeBetween(row.created_at, row.id),
   }));
-  if (comments.length) changes.push({ target: "comments-count", html: await renderCommentsCount(context, blog) });
+  if (comments.length) {
+    const roots = [...new Set(comments.map(({ root_id }) => root_id))];
+    for (const [root, html] of await renderAnswerCounts(context, roots, blog))
+      changes.push({ target: `answers-${root}`, html });
+    changes.push({ target: "comments-count", html: await renderCommentsCount(context, blog) });
+  }
   if (parts.includes("comments-state"))
-    changes.push({ target: "comments-state", html: await renderCommentsState(context, blog) });
+    changes.push(
+      { target: "comments-header", html: renderCommentsHeader(context, blog) },
+      { target: "comments-state", html: await renderCommentsState(context, blog) },
+    );
   return changes;
 }
 
@@ -51,6 +59,20 @@ export function renderComment(context: Context, row: CommentRow, blog: Blog): st
   const html = context.views.fragment("comment", commentModel(row, blog));
   cache.set(key, html);
   return html;
+}
+
+export const renderCommentsHeader = ({ views }: Context, { slug, title }: Blog): string =>
+  views.fragment("comments-header", { slug, title });
+
+/** For each of these threads how many answers it has, where that is more than the list shows. */
+export async function renderAnswerCounts(
+  { db, views }: Context,
+  rootIds: readonly string[],
+  blog: Blog,
+): Promise<Map<string, string>> {
+  const counts = await countAnswers(db, rootIds);
+  const fragment = (root: string) => views.fragment("comment-answers", answersModel(root, counts.get(root) ?? 0, blog));
+  return new Map(rootIds.map((root) => [root, fragment(root)]));
 }
 
 export async function renderCommentsCount({ db, views }: Context, blog: Blog): Promise<string> {

@@ -15,8 +15,10 @@ export function commentModel(row: CommentRow, blog: Blog) {
     isTombstone: row.face === "tombstone",
     place: placeBetween(row.created_at, row.id),
     // Who is answered is plain where that is the comment on top.
-    answers: isReply && row.parent_id !== row.root_id ? { id: row.parent_id, name: row.parent_name } : null,
-    parent: row.parent_id,
+    answers:
+      isReply && row.parent_id !== row.root_id
+        ? { name: row.parent_name, url: `/blogs/${blog.slug}/comments/${row.parent_id}` }
+        : null,
     author: {
       id: row.author_id,
       name: row.author_name ?? FORMER_READER,
@@ -30,8 +32,20 @@ export function commentModel(row: CommentRow, blog: Blog) {
     version: row.version,
     at: stamp(row.created_at, blog),
     url: `/blogs/${blog.slug}/comments/${row.id}`,
+    answerUrl: `/blogs/${blog.slug}/comments/new?parent=${row.id}`,
   };
 }
+
+/** Answers of a thread that are shown in the list; all of them are on the thread's own page. */
+export const ANSWERS_SHOWN = 50;
+
+/** The way to all answers of a thread, where they are too many for the list; otherwise its empty place. */
+export const answersModel = (root: string, answers: number, { slug }: Blog) => ({
+  root,
+  answers,
+  isMany: answers > ANSWERS_SHOWN,
+  url: `/blogs/${slug}/comments?thread=${root}`,
+});
 
 /** Whether the discussion takes comments, and how many it has. */
 export const discussionStateModel = (

@@ -62,7 +62,7 @@ function readStory(list: HTMLElement): void {
     list.dataset.version = freshList.dataset.version!;
   }
 
-  watchReadingPosition();
+  watchReadingPosition("#blog-header, #pinned, #posts > li:not([hidden]), #older");
   unseen.watch();
   tickTimes();
   const { blog } = list.dataset;

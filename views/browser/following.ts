@@ -6,7 +6,8 @@ const ANSWER_WITHIN = 10_000;
 const GAP_JITTER = 500;
 const RETRY = 5_000;
 /** Without a connection for so long, some tries to connect included, the page asks over plain HTTP as well. */
-const POLL_AFTER = { least: 6_000, most: 10_000 };
+const POLL_AFTER = 6_000;
+const POLL_SPREAD = 4_000;
 
 export interface Reader {
   apply(changes: Change[]): void;
@@ -20,7 +21,7 @@ export interface Reader {
 export type LiveSocket = Socket<ServerEvents, ClientEvents>;
 
 export interface Followed {
-  /** `blog:<slug>` or `desk:<slug>`. */
+  /** `blog:<slug>`, `comments:<slug>` or `desk:<slug>`. */
   stream: string;
   /** Where the same is answered over plain HTTP. */
   updates: string;
@@ -58,8 +59,8 @@ export function follow({ dataset }: HTMLElement, { stream, updates }: Followed, 
     if (reason === "io server disconnect") setTimeout(() => socket.connect(), Math.random() * RETRY);
   });
   socket.on("batch", (batch) => step(batch));
-  socket.on("head", ({ epoch, version }) => {
-    if (epoch !== dataset.epoch || version > seen()) askSoon();
+  socket.on("head", (head) => {
+    if (head.stream === stream && (head.epoch !== dataset.epoch || head.version > seen())) askSoon();
   });
   socket.on("resync", ({ retryInMs }) => refreshIn(retryInMs));
 
@@ -71,7 +72,7 @@ export function follow({ dataset }: HTMLElement, { stream, updates }: Followed, 
 
   function lost(): void {
     reader.connected(false);
-    polling ||= setTimeout(() => void poll(), POLL_AFTER.least + Math.random() * (POLL_AFTER.most - POLL_AFTER.least));
+    polling ||= setTimeout(() => void poll(), POLL_AFTER + Math.random() * POLL_SPREAD);
   }
 
   /** Asks at once, whatever the back-off is waiting for. */

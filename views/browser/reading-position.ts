@@ -1,5 +1,3 @@
-/** What may hold the reader's eye, from outer to inner. */
-const AREAS = "#blog-header, #pinned, #posts > li:not([hidden]), #older";
 const BLOCKS = "p, h1, h2, h3, li, figure, blockquote, footer";
 /** Where in the window people read, as a part of its height. */
 const READING_LINE = 0.25;
@@ -10,6 +8,8 @@ interface Anchor {
   at: number;
 }
 
+/** What may hold the reader's eye, from outer to inner. */
+let areas = "";
 let anchors: Anchor[] = [];
 /** A part of a pixel that the window could not be scrolled by; it is owed to the next time. */
 let debt = 0;
@@ -21,7 +21,8 @@ let byUs = false;
  * Keeps what the reader is looking at where it is, whatever grows, comes or goes above it. The browser's own scroll
  * anchoring is off on these pages (overflow-anchor in the stylesheet): not every browser has one, and two would fight.
  */
-export function watchReadingPosition(): void {
+export function watchReadingPosition(selector: string): void {
+  areas = selector;
   document.documentElement.classList.add("keeps-place");
   addEventListener("scroll", () => (byUs && scrollY === scrolled) || note(), { passive: true });
   // Late pictures and fonts; runs after layout and before anything is painted.
@@ -43,9 +44,11 @@ export function moveFreely(work: () => void): void {
   note();
 }
 
-/** At the very top nothing is held: what is new is meant to appear there. */
+/** At the very top nothing is held: what is new is meant to appear there. But whoever is writing keeps their place. */
 function note(): void {
-  anchors = scrollY > 0 ? blocksInView().map((element) => ({ element, at: topOf(element) })) : [];
+  const field = document.querySelector("textarea:focus");
+  const held = field ? [field] : scrollY > 0 ? blocksInView() : [];
+  anchors = held.map((element) => ({ element, at: topOf(element) }));
   debt = 0;
   scrolled = scrollY;
   byUs = false;
@@ -67,13 +70,12 @@ function restore(from: number): void {
 
 /** The nearest to the reading line first. */
 function blocksInView(): Element[] {
-  const line = innerHeight * READING_LINE;
-  return [...document.querySelectorAll(AREAS)]
+  const distance = (element: Element): number =>
+    Math.abs(element.getBoundingClientRect().top - innerHeight * READING_LINE);
+  return [...document.querySelectorAll(areas)]
     .filter(isInView)
     .flatMap((area) => [area, ...area.querySelectorAll(BLOCKS)].filter(isInView))
-    .map((element) => ({ element, distance: Math.abs(element.getBoundingClientRect().top - line) }))
-    .sort((one, other) => one.distance - other.distance)
-    .map(({ element }) => element);
+    .sort((one, other) => distance(one) - distance(other));
 }
 
 function isInView(element: Element): boolean {
@@ -81,6 +83,6 @@ function isInView(element: Element): boolean {
   return bottom > 0 && top < innerHeight && bottom > top;
 }
 
-const isShown = ({ element }: Anchor): boolean => element.isConnected && element.getClientRects().length > 0;
+const isShown = ({ element }: Anchor): boolean => element.getClientRects().length > 0;
 
 const topOf = (element: Element): number => element.getBoundingClientRect().top + scrollY;

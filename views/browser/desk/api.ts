@@ -28,7 +28,12 @@ export type Answer<T> =
     }
   | { kind: "signed-out" }
   /** Nobody knows whether it was done; asking again is safe only with the same key. */
-  | { kind: "unreached"; retryAfterMs: number | null };
+  | {
+      kind: "unreached";
+      retryAfterMs: number | null;
+      /** Of an answer, where there was one: 429 is for those who were too fast. */
+      status?: number;
+    };
 
 export interface Request {
   /** JSON, as an object or as the very bytes. */
@@ -98,9 +103,9 @@ function repeatedAt(response: Response): { repeatedAt?: number } {
 
 const dateOf = ({ headers }: Response): number => Date.parse(headers.get("Date") ?? "") || 0;
 
-function unreached({ headers }: Response): { kind: "unreached"; retryAfterMs: number | null } {
+function unreached({ headers, status }: Response): { kind: "unreached"; retryAfterMs: number | null; status: number } {
   const seconds = Number(headers.get("Retry-After") ?? Number.NaN);
-  return { kind: "unreached", retryAfterMs: Number.isFinite(seconds) ? seconds * 1000 : null };
+  return { kind: "unreached", retryAfterMs: Number.isFinite(seconds) ? seconds * 1000 : null, status };
 }
 
 function json(text: string): unknown {

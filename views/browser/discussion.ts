@@ -1,0 +1,169 @@
+import type { Change } from "../../server/realtime/protocol.ts";
+import { connectionNotice } from "./connection-notice.ts";
+import { el } from "./desk/elements.ts";
+import { watchActs } from "./discussion/acts.ts";
+import { commentForms } from "./discussion/comment-forms.ts";
+import { applyChange, articlesIn, inOrder, itemOf, lacksAnswers, prune } from "./discussion/list.ts";
+import { followNotices } from "./discussion/notices.ts";
+import { layOwnCards } from "./discussion/own-cards.ts";
+import { ownPart, type OwnComment } from "./discussion/own.ts";
+import { teller } from "./discussion/telling.ts";
+import { reveal, waitingComments } from "./discussion/waiting.ts";
+import { follow } from "./following.ts";
+import { become } from "./morph.ts";
+import { keepPlace, moveFreely, watchReadingPosition } from "./reading-position.ts";
+import { tickTimes } from "./relative-times.ts";
+
+/** What changes besides comments. */
+const PARTS = ["comments-header", "comments-state", "comments-count"];
+const AREAS = "#comments-header, #write, #own, #comments > li:not([hidden]), #older";
+/** Milliseconds within which readers look for an answer that came up from below. */
+const LOOK_WITHIN = 4_000;
+
+const list = document.getElementById("comments");
+if (list) openDiscussion(list);
+
+/** Keeps an open discussion as a fresh load would show it, without moving what its reader reads or writes. */
+function openDiscussion(list: HTMLElement): void {
+  const slug = list.dataset.blog!;
+  const telling = teller(document.getElementById("announcements")!);
+  const waiting = waitingComments(list, document.getElementById("new-comments")!);
+  const own = ownPart(slug);
+  const forms = commentForms(slug, own, sent);
+  let looking = 0;
+
+  function apply(changes: Change[]): void {
+    keepPlace(() => {
+      for (const change of inOrder(changes)) {
+        const effect = applyChange(change, list);
+        if (effect?.kind === "elsewhere") waiting.count(effect.id);
+        if (effect?.kind === "gone") {
+          waiting.forget(effect.id);
+          telling.forget(effect.id);
+        }
+        if (effect?.kind === "new") arrive(effect.article);
+        if (effect?.kind === "changed") lay(effect.article);
+      }
+      prune(list);
+      layCards();
+    });
+    settle();
+  }
+
+  function arrive(article: HTMLElement): void {
+    lay(article);
+    const { author } = article.dataset;
+    if (author && author === own.me()?.id) reveal(itemOf(article));
+    else if (!author || !own.muted.has(author))
+      telling.arrived(article.id, article.querySelector(".comment-author")?.textContent ?? "");
+  }
+
+  function lay(article: HTMLElement): void {
+    own.lay(article);
+    forms.layDraft(article);
+  }
+
+  function layCards(): void {
+    layOwnCards(own, (id) => notices.reasonOf(id));
+  }
+
+  /** What belongs after every change: new comments are shown or counted, and times are told. */
+  function settle(): void {
+    document.getElementById("no-comments")!.hidden = list.childElementCount > 0;
+    keepPlace(() => waiting.showWhatDoesNotMove());
+    waiting.tell();
+    tickTimes();
+    if (lacksAnswers(list)) looking ||= setTimeout(() => void lookForAnswers(), Math.random() * LOOK_WITHIN);
+  }
+
+  async function lookForAnswers(): Promise<void> {
+    await refresh().catch(() => {});
+    looking = 0;
+  }
+
+  /** The server has taken a comment: it is shown at once, and as everybody sees it when that comes. */
+  function sent(comment: OwnComment): void {
+    own.keep(comment);
+    const isSeen = comment.status === "published" || comment.status === "approved";
+    telling.say(isSeen ? "Your comment is published." : "Your comment is waiting for a moderator.");
+    keepPlace(layCards);
+    tickTimes();
+    const card = document.querySelector<HTMLElement>(`#own-${comment.id} > article`);
+    card?.focus({ preventScroll: true });
+    card?.scrollIntoView({ block: "nearest" });
+  }
+
+  /** Who is reading, and what is theirs. */
+  async function loadOwn(): Promise<void> {
+    const isSignedIn = await own.load();
+    if (isSignedIn) await notices.load();
+    keepPlace(() => {
+      document.getElementById("notices")!.hidden = !isSignedIn;
+      nameWriter(own.me()?.name);
+      articlesIn(list).forEach(lay);
+      layCards();
+      forms.restore();
+    });
+    waiting.tell();
+    tickTimes();
+  }
+
+  /** Takes over the page as the server shows it now, as if it had come as changes. */
+  async function refresh(): Promise<void> {
+    const response = await fetch(location.pathname + location.search, {
+      cache: "no-cache",
+      headers: { Accept: "text/html" },
+    });
+    if (!response.ok) throw new Error(`The page answered ${response.status}`);
+    const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+    const freshList = fresh.getElementById("comments")!;
+    const shown = new Set([...articlesIn(freshList)].map(({ id }) => id));
+    for (const name of ["begin", "end", "newest"] as const) list.dataset[name] = freshList.dataset[name] ?? "";
+    const parts = [
+      ...PARTS.flatMap((id) => fresh.getElementById(id) ?? []),
+      ...freshList.querySelectorAll(".all-answers"),
+    ];
+    apply([
+      ...[...articlesIn(list)]
+        .filter(({ id }) => !shown.has(id))
+        .map(({ id, dataset }) => ({ target: id, html: null, place: dataset.place! })),
+      ...[...articlesIn(freshList)].map((article) => changeTo(article)),
+    ]);
+    apply(parts.map((part) => changeTo(part as HTMLElement)));
+    keepPlace(() =>
+      ["older", "newer"].forEach((id) => become(document.getElementById(id)!, fresh.getElementById(id)!)),
+    );
+    waiting.entitle(fresh.title);
+    list.dataset.epoch = freshList.dataset.epoch!;
+    list.dataset.version = freshList.dataset.version!;
+  }
+
+  watchReadingPosition(AREAS);
+  document.addEventListener("focusin", () => moveFreely(() => {}));
+  watchActs(list, own, forms, () => keepPlace(layCards));
+  const socket = follow(
+    list,
+    { stream: `comments:${slug}`, updates: `/blogs/${slug}/comments/updates` },
+    { apply, refresh, connected: connectionNotice(document.getElementById("connection")!) },
+  );
+  const notices = followNotices(socket, document.getElementById("notices")!, (titles) => {
+    titles.forEach((title) => telling.say(`${title}.`));
+    // What was decided about one's own comments comes with it.
+    if (titles.length) void own.load().then(() => keepPlace(layCards));
+  });
+  tickTimes();
+  void loadOwn();
+}
+
+/** In the place where others are told how to get an account. */
+function nameWriter(name: string | undefined): void {
+  if (!name) return;
+  for (const hint of document.querySelectorAll(".write-hint"))
+    hint.replaceChildren("You write as ", el("bdi", {}, name), ". Web addresses become links.");
+}
+
+const changeTo = (element: HTMLElement): Change => ({
+  target: element.id,
+  html: element.outerHTML,
+  ...(element.dataset.place ? { place: element.dataset.place } : {}),
+});

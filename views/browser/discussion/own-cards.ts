@@ -1,0 +1,85 @@
+import { el } from "../desk/elements.ts";
+import { itemOf } from "./list.ts";
+import type { Own, OwnComment } from "./own.ts";
+
+/** Milliseconds for which a refused comment is shown to its author. */
+const REFUSED_FOR = 7 * 24 * 3_600_000;
+
+/**
+ * Shows a reader their own comments that others do not see, each under the comment that it answers or else on top.
+ * @param reasonOf why a comment was rejected, as the notices have it
+ */
+export function layOwnCards(own: Own, reasonOf: (id: string) => string | null): void {
+  const section = document.getElementById("own")!;
+  const top = section.querySelector("ol")!;
+  const wanted = own
+    .comments()
+    .filter((comment) => isUnseen(comment) && !document.getElementById(`comment-${comment.id}`));
+  const cards = new Map(wanted.map((comment) => [`own-${comment.id}`, comment]));
+  for (const card of document.querySelectorAll<HTMLElement>("li.mine")) if (!cards.has(card.id)) card.remove();
+  for (const [id, comment] of cards) {
+    const place = placeFor(comment) ?? top;
+    const card = cardOf(id, comment, reasonOf(comment.id));
+    const before = document.getElementById(id);
+    if (before?.parentElement !== place) {
+      before?.remove();
+      place.append(card);
+      // Whoever edits it goes on with that.
+    } else if (!before.matches(".is-editing") && !before.isEqualNode(card)) before.replaceWith(card);
+  }
+  section.hidden = top.childElementCount === 0;
+}
+
+const isUnseen = ({ status, createdAt }: OwnComment): boolean =>
+  status === "pending" ||
+  status === "held" ||
+  (status === "rejected" && Date.now() - Date.parse(createdAt) < REFUSED_FOR);
+
+function placeFor({ parentId }: OwnComment): Element | null {
+  const parent = parentId && document.getElementById(`comment-${parentId}`);
+  return parent ? (itemOf(parent).closest(".thread")?.querySelector(":scope > .answers") ?? null) : null;
+}
+
+function cardOf(id: string, comment: OwnComment, reason: string | null): HTMLElement {
+  const { author, html, status, createdAt, rejection } = comment;
+  const body = el("div", { class: "comment-body" });
+  // The server's own rendering of plain text; it has escaped what was written.
+  body.innerHTML = html;
+  const isRejected = status === "rejected";
+  const wrote = rejection?.text ? `The moderators wrote: ${rejection.text}` : null;
+  const words = isRejected
+    ? ["Not published.", reason ?? "It goes against the rules of this discussion.", wrote].filter(Boolean).join(" ")
+    : "Waiting for a moderator";
+  return el(
+    "li",
+    { id, class: "answer mine is-own" },
+    el(
+      "article",
+      { class: `comment ${isRejected ? "is-rejected" : "is-waiting"}`, tabindex: "-1", "data-own": comment.id },
+      el(
+        "header",
+        { class: "comment-head" },
+        el("bdi", { class: "comment-author" }, author.name),
+        " ",
+        el("time", { class: "comment-time", datetime: createdAt, "data-relative": true }),
+      ),
+      el("p", { class: "comment-status" }, words),
+      body,
+      el(
+        "footer",
+        { class: "comment-foot" },
+        el(
+          "button",
+          {
+            class: "comment-more",
+            type: "button",
+            "aria-haspopup": "true",
+            "aria-expanded": "false",
+            "aria-label": "More about your comment",
+          },
+          "More",
+        ),
+      ),
+    ),
+  );
+}
