@@ -237,6 +237,9 @@ test("what each route answers is exactly what the description says", async () =>
   const role = check(await admin.post("/api/roles").send({ email, role: "reporter", blog: slug }));
   check(await admin.get("/api/roles"));
   check(await admin.delete(`/api/roles/${role.id}`));
+  const leaving = await app.newPerson();
+  check(await app.as(leaving).post("/api/me/export"));
+  check(await app.as(leaving).post("/api/me/deletion").send({ email: leaving.email }));
 
   const promised = app.app.routes.flatMap((route) =>
     Object.keys(route.answers).map((status) => `${route.method} ${route.path} ${status}`),
