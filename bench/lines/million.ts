@@ -1,4 +1,5 @@
-import { sql } from "kysely";
+import { sql, type CompiledQuery } from "kysely";
+import type { Sql } from "postgres";
 import { countVisible, visibleComments } from "../../server/comments/lists.ts";
 import { withAuthor } from "../../server/comments/comments.ts";
 import { cardsFor } from "../../server/moderation/cards.ts";
@@ -21,38 +22,39 @@ export const million: Line = async ({ port, quick }, add) => {
     const { id: blogId } = await db.selectFrom("blogs").select("id").where("slug", "=", "b1").executeTakeFirstOrThrow();
     const page = { order: "oldest", limit: 51, after: null } as const;
     const busiest = `bench-${PEOPLE}`;
-    const questions: Record<string, () => Promise<unknown>> = {
+    const questions: Record<string, (db: Db) => Promise<unknown>> = {
       ...Object.fromEntries(
         QUEUES.flatMap((queue) => [
-          [`a page of the queue “${queue}”, all blogs`, () => queued(db, queue, null, page)],
-          [`a page of the queue “${queue}”, one blog`, () => queued(db, queue, [blogId], page)],
+          [`a page of the queue “${queue}”, all blogs`, (db) => queued(db, queue, null, page)],
+          [`a page of the queue “${queue}”, one blog`, (db) => queued(db, queue, [blogId], page)],
         ]),
       ),
-      "the counts of all queues, all blogs": () => countQueues(db, null),
-      "the counts of all queues, one blog": () => countQueues(db, [blogId]),
-      "fifty cards with their context": async () =>
+      "the counts of all queues, all blogs": (db) => countQueues(db, null),
+      "the counts of all queues, one blog": (db) => countQueues(db, [blogId]),
+      "fifty cards with their context": async (db) =>
         cardsFor(db, await queued(db, "pending", null, { ...page, limit: 50 })),
-      "a person’s latest fifty comments": () =>
+      "a person’s latest fifty comments": (db) =>
         withAuthor(db)
           .where("comments.author_id", "=", busiest)
           .orderBy("comments.created_at", "desc")
           .orderBy("comments.id", "desc")
           .limit(50)
           .execute(),
-      "a page of the discussion, newest": () =>
+      "a page of the discussion, newest": (db) =>
         visibleComments(db, blogId, { sort: "newest", limit: 51, after: null, threadsOnly: true }),
-      "a page of the discussion, most liked": () =>
+      "a page of the discussion, most liked": (db) =>
         visibleComments(db, blogId, { sort: "reactions", limit: 51, after: null }),
-      "how many comments a blog shows (50,000)": () => countVisible(db, blogId),
+      "how many comments a blog shows (50,000)": (db) => countVisible(db, blogId),
     };
     for (const [what, ask] of Object.entries(questions)) {
       const times: number[] = [];
       for (let n = 0; n < (quick ? 10 : 50); n++) {
         const began = performance.now();
-        await ask();
+        await ask(db);
         times.push(performance.now() - began);
       }
       const median = percentile(times, 0.5);
+      if (process.env.EXPLAIN) console.log(`\n${what}\n${(await plansOf(db, postgres, ask)).join("\n")}\n`);
       add({
         what: `of a million comments: ${what}`,
         dateline: ms(median),
@@ -94,4 +96,23 @@ async function fill(db: Db): Promise<void> {
     db,
   );
   await sql`vacuum analyze`.execute(db);
+}
+
+/** What Postgres says of each statement of a question, with the times it took. */
+async function plansOf(db: Db, postgres: Sql, ask: (db: Db) => Promise<unknown>): Promise<string[]> {
+  const statements: CompiledQuery[] = [];
+  const noting = db.withPlugin({
+    transformQuery({ node, queryId }) {
+      statements.push(db.getExecutor().compileQuery(node, queryId));
+      return node;
+    },
+    transformResult: async ({ result }) => result,
+  });
+  await ask(noting);
+  const plans: string[] = [];
+  for (const { sql: text, parameters } of statements) {
+    const rows = await postgres.unsafe(`explain (analyze, costs off, buffers off) ${text}`, [...parameters] as never[]);
+    plans.push(rows.map((row) => String(row["QUERY PLAN"])).join("\n"));
+  }
+  return plans;
 }
