@@ -208,7 +208,7 @@ pageTest(
     await card(page, "Second").waitFor();
     await focused(page, "First");
     expect(await page.locator(".card").count()).toBe(2);
-    expect(await count(page, "pending").textContent()).toBe("2");
+    await count(page, "pending").getByText("2", { exact: true }).waitFor();
   },
 );
 
