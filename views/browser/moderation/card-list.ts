@@ -89,6 +89,7 @@ export function cardList(main: HTMLElement): CardList {
     become(article, next);
     allowActions(article, main.dataset);
     article.classList.remove("is-settled");
+    sayTimes([article]);
     // What was focused in it may be gone.
     if (hadFocus && !article.contains(document.activeElement)) article.focus({ preventScroll: true });
     if (belongs(article)) return;

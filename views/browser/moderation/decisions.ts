@@ -20,12 +20,12 @@ export interface Decisions {
   /** Takes the last decision back, by deciding the other way. */
   undo(): Promise<void>;
   /** Keeps what to go back to. */
-  remember(article: HTMLElement, verdict: Verdict, version: number): void;
+  remember(decided: Past): void;
   /** Shows a card as it is now, since somebody changed it first. */
   conflict(id: string, words: string): Promise<HTMLElement | null>;
 }
 
-interface Past {
+export interface Past {
   id: string;
   name: string;
   verdict: Verdict;
@@ -51,9 +51,11 @@ export function decisions(main: HTMLElement, list: CardList): Decisions {
     // On to the next at once; the answer comes meanwhile.
     const goesOn = !list.keeps(statusAfter(verdict)) && list.current() === article;
     if (goesOn) list.step(1);
+    // The stream may be faster than the answer, and the card another by then.
+    const { status: before } = article.dataset;
     const answer = await send(idOf(article), Number(article.dataset.version), verdict, reason);
     article.removeAttribute("aria-busy");
-    if (answer.kind === "done") return done(article, verdict, answer.body);
+    if (answer.kind === "done") return done(article, verdict, before!, answer.body);
     if (answer.kind === "refused" && answer.problem.status === 409) {
       const name = article.dataset.name!;
       const shown = await conflict(idOf(article), `Not ${pastWord[verdict].toLowerCase()}`);
@@ -64,20 +66,24 @@ export function decisions(main: HTMLElement, list: CardList): Decisions {
     tell(words, leadTo(article));
   }
 
-  function done(article: HTMLElement, verdict: Verdict, { status, version, alreadyDecided }: Decided): void {
+  function done(
+    article: HTMLElement,
+    verdict: Verdict,
+    before: string,
+    { id, status, version, alreadyDecided }: Decided,
+  ): void {
     const name = article.dataset.name!;
     if (alreadyDecided) tell(`${name}’s comment was ${pastWord[verdict].toLowerCase()} already.`);
     else {
-      remember(article, verdict, version);
+      remember({ id, name, verdict, version, status: before });
       tell(`${pastWord[verdict]} ${name}’s comment.`, { label: "Undo (u)", act: () => void undo() });
     }
     if (!list.keeps(status) && article.isConnected) list.take(article);
     main.dispatchEvent(new CustomEvent("dateline:decided"));
   }
 
-  function remember(article: HTMLElement, verdict: Verdict, version: number): void {
-    const { name, status } = article.dataset;
-    past.push({ id: idOf(article), name: name!, verdict, version, status: status! });
+  function remember(decided: Past): void {
+    past.push(decided);
     if (past.length > MOST_KEPT) past.shift();
   }
 

@@ -15,9 +15,12 @@ export function openCards(main: HTMLElement): void {
   const decide = decisions(main, list);
   const several = selection(main, list, decide);
   const act = cardActions(main, list, decide);
-  followQueues(main, list, () => {
+  followQueues(main, list, (changes) => {
     several.settle();
     counts.soon();
+    const { person } = main.dataset;
+    if (person && changes.some(({ html }) => html?.includes(`data-author="${person}"`)))
+      main.dispatchEvent(new CustomEvent("dateline:person"));
   });
   main.addEventListener("dateline:decided", () => counts.soon());
   cardKeys(main, list, { act, several, undo: () => void decide.undo() });

@@ -9,8 +9,8 @@ export function openPerson(main: HTMLElement): void {
   const { person } = main.dataset;
   const restrict = main.querySelector<HTMLElement>("#restrict-person");
   restrict?.addEventListener("click", () => openRestrict(restrict.dataset, () => void renew()));
-  // Made from one of the cards, or by a colleague.
-  main.addEventListener("dateline:decided", () => void renew());
+  // From one of the cards, or by a colleague.
+  main.addEventListener("dateline:person", () => void renew());
   main.addEventListener("click", ({ target }) => {
     const pressed = (target as HTMLElement).closest<HTMLElement>("[data-lift], [data-forget-note]");
     if (!pressed) return;

@@ -5,7 +5,7 @@ import type { CardList } from "./card-list.ts";
 import { watchTrouble } from "./trouble.ts";
 
 /** Keeps the cards as a fresh load would show them; one stream for all blogs, or one for each of a few. */
-export function followQueues(main: HTMLElement, list: CardList, applied: () => void): void {
+export function followQueues(main: HTMLElement, list: CardList, applied: (changes: Change[]) => void): void {
   const notice = connectionNotice(document.getElementById("connection")!);
   const elements = [...main.querySelectorAll<HTMLElement>(".queue-stream")];
   const connected = new Set<HTMLElement>(elements);
@@ -31,7 +31,7 @@ export function followQueues(main: HTMLElement, list: CardList, applied: () => v
 
   function apply(changes: Change[]): void {
     list.apply(changes);
-    if (changes.length) applied();
+    if (changes.length) applied(changes);
   }
 
   /** Takes over the page as the server shows it now; what is not on it any more is asked for by itself. */

@@ -87,6 +87,7 @@ export function selection(main: HTMLElement, list: CardList, decisions: Decision
       id: idOf(article),
       ...decisionOf(Number(article.dataset.version), verdict, reason),
     }));
+    const before = new Map(articles.map((article) => [idOf(article), { ...article.dataset }]));
     const answer = await call<{ results: Result[] }>("POST", "/api/moderation/decisions", {
       body: { decisions: items },
     });
@@ -99,7 +100,9 @@ export function selection(main: HTMLElement, list: CardList, decisions: Decision
       const article = document.getElementById(`card-${id}`);
       if (comment) {
         chosen.delete(`card-${id}`);
-        if (article && !comment.alreadyDecided) decisions.remember(article, verdict, comment.version);
+        const { name, status } = before.get(id)!;
+        if (!comment.alreadyDecided)
+          decisions.remember({ id, name: name!, verdict, version: comment.version, status: status! });
         if (article && !list.keeps(comment.status)) list.take(article);
       } else {
         failed++;
