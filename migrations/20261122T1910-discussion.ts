@@ -220,11 +220,12 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     db,
   );
 
-  // What happened to comments and to those who write them, by whomever: it can only be added to.
+  // What happened to comments and to those who write them, by whomever: it can only be added to. The demo tells of the
+  // past, and says when with dateline.at.
   await sql`
     create table moderation_log (
       id           bigint generated always as identity primary key,
-      at           timestamptz(3) not null default clock_timestamp(),
+      at           timestamptz(3) not null default coalesce(nullif(current_setting('dateline.at', true), '')::timestamptz, clock_timestamp()),
       kind         text not null,
       comment_id   bigint,
       commenter_id text,

@@ -27,6 +27,7 @@ export async function holdDiscussion(
   for (const comment of COMMENTS) {
     const { at, by, body, key, to, verdict } = comment;
     const author = { ...OPERATOR, userId: readers.get(by)!, name: by, grants: [] };
+    await atTime(trx, minutesBefore(now, at));
     const { id, version } = await submitComment(
       trx,
       author,
@@ -35,15 +36,24 @@ export async function holdDiscussion(
       advice,
     );
     if (key) keyed.set(key, id);
-    if (verdict !== "pending") await decideComment(trx, moderator, blogId, id, { version, ...decisionOn(verdict) });
+    if (verdict !== "pending") {
+      await atTime(trx, minutesBefore(now, at - WAITED));
+      await decideComment(trx, moderator, blogId, id, { version, ...decisionOn(verdict) });
+    }
     const decided = verdict === "pending" ? null : minutesBefore(now, at - WAITED);
     times.push({ id, at: minutesBefore(now, at), decided });
   }
+  await atTime(trx, null);
   await sql`
     update comments set created_at = t.at, decided_at = t.decided
     from json_to_recordset(${JSON.stringify(times)}::text::json) as t(id bigint, at timestamptz, decided timestamptz)
     where comments.id = t.id`.execute(trx);
   return keyed;
+}
+
+/** What the log is told from here on happened then. */
+async function atTime(trx: Trx, at: Date | null): Promise<void> {
+  await sql`select set_config('dateline.at', ${at?.toISOString() ?? ""}, true)`.execute(trx);
 }
 
 const decisionOn = (verdict: Exclude<DemoComment["verdict"], "pending">) =>
