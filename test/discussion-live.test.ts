@@ -29,7 +29,7 @@ async function open(
 }
 
 const comment = (page: Page, { id }: { id: string }) => page.locator(`#comment-${id}`);
-const field = (page: Page) => page.getByLabel("Your comment");
+const field = (page: Page) => page.getByLabel("Your comment", { exact: true });
 const more = async (page: Page, { id }: { id: string }, item: string) => {
   await comment(page, { id }).locator(".comment-more").click();
   await page.getByRole("menuitem", { name: item }).click();
@@ -306,7 +306,7 @@ pageTest("a comment is reported with a reason, and with words where the reason a
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("button", { name: "Report" }).click();
   await dialog.getByText("Choose what is wrong with it.").waitFor();
-  await dialog.getByLabel("Something else").check();
+  await dialog.getByLabel("Something else", { exact: true }).check();
   await dialog.getByRole("button", { name: "Report" }).click();
   await dialog.getByText("Say in your words what is wrong with it.").waitFor();
   await dialog.getByLabel("In your words").fill("It is not true.");
@@ -351,17 +351,14 @@ pageTest(
     await page.locator("#announcements").getByText("A reader answered your comment.").waitFor({ state: "attached" });
     await app.post(blog, { kind: "comment", commentId: thread!.id, body: "<p>It is running.</p>" });
     await badge.getByText("2 notices").waitFor();
-    await app
-      .as(await app.person("moderator"))
-      .post(`/api/commenters/${author.id}/restrictions`)
-      .send({ kind: "warn", message: "Stay with the story." })
-      .expect(201);
+    const { id } = await discussion.restrict(author, { kind: "warn", message: "Stay with the story." });
     await badge.getByText("3 notices").waitFor();
     await field(page).fill("My next words");
     await page.getByRole("button", { name: "Publish" }).click();
     await page.getByText("Stay with the story.").waitFor();
-    await page.getByRole("button", { name: "I have read this" }).click();
-    await page.getByText("You can send your comment now.").waitFor();
+    await page.getByRole("button", { name: "I have read this" }).waitFor();
+    expect(await field(page).inputValue()).toBe("My next words");
+    await discussion.acknowledge(author, id);
     await page.getByRole("button", { name: "Publish" }).click();
     await page.locator("#comments").getByText("My next words").waitFor();
     await badge.click();
