@@ -247,7 +247,7 @@ pageTest("an answer is written, and given up, by the keyboard alone", async () =
   await page.keyboard.press("Enter");
   const answer = page.locator("#comments .answer article[data-place]");
   await answer.getByText("First thought and another").waitFor();
-  await page.locator("#announcements").getByText("Your comment is published.").waitFor({ state: "attached" });
+  await page.getByText("Your comment is published.").waitFor();
   await comment(page, thread!).locator(".comment-more").focus();
   await page.keyboard.press("Enter");
   await page.keyboard.press("ArrowDown");
@@ -416,6 +416,54 @@ pageTest("whoever is not signed in keeps their text while they sign in", async (
   );
   await page.getByRole("button", { name: "Publish" }).click();
   await page.locator("#comments").getByText("I have something to say").waitFor();
+});
+
+pageTest("slow mode says how long to wait, and the words stay", async () => {
+  const blog = await discussion.blog();
+  await discussion.set(blog, { slowModeSeconds: 60 });
+  const page = await open(blog, await app.newPerson());
+  await page.getByText("Slow mode: one comment every 60 seconds.").waitFor();
+  await field(page).fill("The first");
+  await page.getByRole("button", { name: "Publish" }).click();
+  await page.locator("#comments").getByText("The first").waitFor();
+  await field(page).fill("The second");
+  await page.getByRole("button", { name: "Publish" }).click();
+  await page.getByText(/You can send this in \d+ s\./).waitFor();
+  expect(await field(page).inputValue()).toBe("The second");
+});
+
+pageTest("on another page than the first, what is new there is counted, and an answer here is shown here", async () => {
+  const blog = await discussion.blog();
+  const [author, other] = [await app.newPerson(), await app.newPerson()];
+  const [thread] = await published(blog, author, ["One", "Two"]);
+  const page = await open(blog, null, {}, "?sort=reactions");
+  await write(blog, other, "New");
+  await page.getByRole("link", { name: "1 new on the first page" }).click();
+  await page.locator("#comments").getByText("New").waitFor();
+
+  const alone = await open(blog, null, {}, `?thread=${thread!.id}`);
+  await write(blog, other, "An answer", thread!.id);
+  await alone.getByRole("button", { name: "1 new comment" }).click();
+  await alone.getByText("An answer").waitFor();
+});
+
+pageTest("where no websocket gets through, the discussion is asked for over HTTP", async () => {
+  const blog = await discussion.blog();
+  const [author, other] = [await app.newPerson(), await app.newPerson()];
+  const page = await browser.open(`/blogs/${blog.slug}/comments`, {}, async (page) => {
+    await signIn(app, page, author);
+    await page.routeWebSocket(/socket\.io/, (socket) => void socket.close());
+    await page.route("**/updates?**", async (route) => {
+      const answer = await route.fetch();
+      await route.fulfill({ response: answer, json: { ...(await answer.json()), pollInMs: 200 } });
+    });
+  });
+  await page.locator(":root.takes-part").waitFor();
+  await field(page).fill("Mine, at once");
+  await page.getByRole("button", { name: "Publish" }).click();
+  await page.locator("#comments").getByText("Mine, at once").waitFor();
+  await write(blog, other, "Another’s, by a poll");
+  await page.locator("#comments").getByText("Another’s, by a poll").waitFor();
 });
 
 pageTest("too many characters are counted, and refused in words", async () => {

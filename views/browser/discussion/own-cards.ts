@@ -21,11 +21,11 @@ export function layOwnCards(own: Own, reasonOf: (id: string) => string | null): 
     const place = placeFor(comment) ?? top;
     const card = cardOf(id, comment, reasonOf(comment.id));
     const before = document.getElementById(id);
-    if (before?.parentElement !== place) {
-      before?.remove();
-      place.append(card);
-      // Whoever edits it goes on with that.
-    } else if (!before.matches(".is-editing") && !before.isEqualNode(card)) before.replaceWith(card);
+    // Whoever edits it goes on with that.
+    if (before?.matches(".is-editing")) continue;
+    if (before?.parentElement === place && before.dataset.says === card.dataset.says) continue;
+    before?.remove();
+    place.append(card);
   }
   section.hidden = top.childElementCount === 0;
 }
@@ -52,7 +52,7 @@ function cardOf(id: string, comment: OwnComment, reason: string | null): HTMLEle
     : "Waiting for a moderator";
   return el(
     "li",
-    { id, class: "answer mine is-own" },
+    { id, class: "answer mine is-own", "data-says": `${comment.version} ${words}` },
     el(
       "article",
       { class: `comment ${isRejected ? "is-rejected" : "is-waiting"}`, tabindex: "-1", "data-own": comment.id },
