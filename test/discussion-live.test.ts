@@ -193,7 +193,7 @@ pageTest("a draft survives a reload, for the discussion and for an answer, and i
   await comment(page, thread!).getByText("Go on with your answer").click();
   expect(await page.getByLabel("Your answer to").inputValue()).toBe("Half an answer");
   await page.getByRole("button", { name: "Publish" }).last().click();
-  await page.locator(`#comments .answer article.comment[data-place]`).getByText("Half an answer").waitFor();
+  await page.locator(`#comments .reply article.comment[data-place]`).getByText("Half an answer").waitFor();
   await page.reload();
   await page.locator(":root.takes-part").waitFor();
   expect(await comment(page, thread!).locator(".comment-reply").innerText()).toBe("Answer");
@@ -245,7 +245,7 @@ pageTest("an answer is written, and given up, by the keyboard alone", async () =
   await page.keyboard.type(" and another");
   await reach(".comments button[type=submit]");
   await page.keyboard.press("Enter");
-  const answer = page.locator("#comments .answer article[data-place]");
+  const answer = page.locator("#comments .reply article[data-place]");
   await answer.getByText("First thought and another").waitFor();
   await page.getByText("Your comment is published.").waitFor();
   await comment(page, thread!).locator(".comment-more").focus();
@@ -494,7 +494,7 @@ pageTest("without JavaScript the discussion is read, and a comment posted", asyn
   await comment(page, thread!).getByRole("link", { name: "Answer" }).click();
   await page.getByLabel("Your answer").fill("An answer without a script");
   await page.getByRole("button", { name: "Publish" }).click();
-  await page.locator("#comments .answer").getByText("An answer without a script").waitFor();
+  await page.locator("#comments .reply").getByText("An answer without a script").waitFor();
 });
 
 pageTest(

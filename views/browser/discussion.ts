@@ -170,7 +170,7 @@ function openDiscussion(list: HTMLElement): void {
 /** In the place where others are told how to get an account. */
 function nameWriter(name: string): void {
   for (const hint of document.querySelectorAll(".write-hint"))
-    hint.replaceChildren("You write as ", el("bdi", {}, name), ". Web addresses become links.");
+    hint.replaceChildren("You write as ", el("bdi", {}, name), ".");
 }
 
 const changeTo = (element: HTMLElement): Change => ({

@@ -46,7 +46,7 @@ function insert(article: HTMLElement, place: string, list: HTMLElement): Effect 
   const where = isByTime ? (isAnswer ? amongAnswers(article, place, list) : amongThreads(place, list)) : "elsewhere";
   if (where && where !== "elsewhere") {
     const item = document.createElement("li");
-    item.className = isAnswer ? "answer" : "thread";
+    item.className = isAnswer ? "reply" : "thread";
     item.hidden = true;
     item.append(article);
     if (!isAnswer) item.append(emptyAnswers(), wayToAll(article.dataset.root!));

@@ -52,7 +52,7 @@ export function waitingComments(list: HTMLElement, button: HTMLElement, link: HT
   }
 
   function showWhatDoesNotMove(): void {
-    const growsBelow = (item: Element): boolean => item.matches(".answer") || list.dataset.sort === "oldest";
+    const growsBelow = (item: Element): boolean => item.matches(".reply") || list.dataset.sort === "oldest";
     for (const item of hidden(list)) if (growsBelow(item) && isOutOfView(item)) reveal(item);
     if (isAtTop(list) && !document.hidden && !isWritingIn(list))
       moveFreely(() => hidden(list).forEach((item) => item.matches(".thread") && reveal(item)));
