@@ -1,5 +1,8 @@
+import { OPERATOR } from "../server/auth/actors.ts";
 import type { BlogAnswer } from "../server/blogs/blogs.ts";
 import type { CommentAnswer } from "../server/comments/comments.ts";
+import type { RestrictionKind } from "../server/database.ts";
+import { acknowledge, restrict } from "../server/moderation/restrictions.ts";
 import type { Person, TestApp } from "./app.ts";
 
 export type Commenting = ReturnType<typeof commenting>;
@@ -53,6 +56,15 @@ export function commenting(app: TestApp) {
     edit: (person: Person, { id, version }: CommentAnswer, body: string) =>
       app.as(person).patch(`/api/comments/${id}`, version).send({ body, version }).expect(200),
     remove: (person: Person, id: string) => app.as(person).delete(`/api/comments/${id}`).expect(204),
+    restrict: async (
+      person: Person,
+      { kind, message, until }: { kind: RestrictionKind; message: string; until?: Date },
+    ) =>
+      app.app.context.db
+        .transaction()
+        .execute((trx) => restrict(trx, OPERATOR, person.id, { kind, blogId: null, until: until ?? null, message })),
+    acknowledge: (person: Person, id: string) =>
+      app.app.context.db.transaction().execute((trx) => acknowledge(trx, { ...OPERATOR, userId: person.id }, id)),
     /** How far the discussion is. */
     async version(blog: BlogAnswer): Promise<number> {
       const { version } = await app.app.context.db

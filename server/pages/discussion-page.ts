@@ -29,6 +29,14 @@ const SORT_WORDS: Record<ReaderSort, string> = {
   featured: "Picks",
 };
 
+const BEGIN = "Nobody has said anything yet. Be the first.";
+const NONE: Record<ReaderSort, string> = {
+  newest: BEGIN,
+  oldest: BEGIN,
+  reactions: BEGIN,
+  featured: "The newsroom has not picked any comment yet.",
+};
+
 /** The comments of one page, each thread with what is shown of it, and whether another page follows. */
 interface Shown {
   readonly threads: { readonly root: CommentRow; readonly answers: CommentRow[] }[];
@@ -69,7 +77,6 @@ export async function renderDiscussionPage(
     version,
     sort,
     thread: thread ?? "",
-    top: !thread && !after && sort === "newest",
     begin: begin && placeBetween(begin.created_at, begin.id),
     end: last ? placeBetween(last.created_at, last.id) : "",
     newest,
@@ -84,10 +91,7 @@ export async function renderDiscussionPage(
       current: one === sort,
     })),
     threads: threads.map((shown) => rendered(threadOf(context, blog, shown, ways.get(shown.root.id) ?? ""))),
-    none:
-      sort === "featured"
-        ? "The newsroom has not picked any comment yet."
-        : "Nobody has said anything yet. Be the first.",
+    none: thread ? "This conversation is not there any more." : NONE[sort],
     back: after ? addressOf(slug, { sort, thread }) : null,
     next: last && `${addressOf(slug, { sort, thread, after: last.id })}#comments`,
   });

@@ -1,10 +1,10 @@
 import type { Change } from "../../server/realtime/protocol.ts";
 import { connectionNotice } from "./connection-notice.ts";
 import { el } from "./desk/elements.ts";
-import { watchActs } from "./discussion/acts.ts";
+import { say, watchActs } from "./discussion/acts.ts";
 import { commentForms } from "./discussion/comment-forms.ts";
 import { applyChange, articlesIn, inOrder, itemOf, lacksAnswers, prune } from "./discussion/list.ts";
-import { followNotices } from "./discussion/notices.ts";
+import { followNotices, type Notices } from "./discussion/notices.ts";
 import { layOwnCards } from "./discussion/own-cards.ts";
 import { ownPart, type OwnComment } from "./discussion/own.ts";
 import { teller } from "./discussion/telling.ts";
@@ -27,9 +27,14 @@ if (list) openDiscussion(list);
 function openDiscussion(list: HTMLElement): void {
   const slug = list.dataset.blog!;
   const telling = teller(document.getElementById("announcements")!);
-  const waiting = waitingComments(list, document.getElementById("new-comments")!);
+  const waiting = waitingComments(
+    list,
+    document.getElementById("new-comments")!,
+    document.getElementById("new-elsewhere")!,
+  );
   const own = ownPart(slug);
   const forms = commentForms(slug, own, sent);
+  let notices: Notices | null = null;
   let looking = 0;
 
   function apply(changes: Change[]): void {
@@ -64,7 +69,7 @@ function openDiscussion(list: HTMLElement): void {
   }
 
   function layCards(): void {
-    layOwnCards(own, (id) => notices.reasonOf(id));
+    layOwnCards(own, (id) => notices?.reasonOf(id) ?? null);
   }
 
   /** What belongs after every change: new comments are shown or counted, and times are told. */
@@ -81,31 +86,43 @@ function openDiscussion(list: HTMLElement): void {
     looking = 0;
   }
 
-  /** The server has taken a comment: it is shown at once, and as everybody sees it when that comes. */
+  /** The server has taken a comment: its author is told, and shown it as soon as it is there. */
   function sent(comment: OwnComment): void {
     own.keep(comment);
     const isSeen = comment.status === "published" || comment.status === "approved";
-    telling.say(isSeen ? "Your comment is published." : "Your comment is waiting for a moderator.");
+    const place = comment.parentId ? document.getElementById(`comment-${comment.parentId}`) : null;
+    const link = el("a", { href: `/blogs/${slug}/comments/${comment.id}` }, "Go to it");
+    if (isSeen) say(place ?? document.getElementById("write")!, "Your comment is published. ", link);
+    else telling.say("Your comment is waiting for a moderator.");
     keepPlace(layCards);
     tickTimes();
     const card = document.querySelector<HTMLElement>(`#own-${comment.id} > article`);
     card?.focus({ preventScroll: true });
     card?.scrollIntoView({ block: "nearest" });
+    if (isSeen && !socket.connected) void refresh().catch(() => {});
   }
 
   /** Who is reading, and what is theirs. */
   async function loadOwn(): Promise<void> {
-    const isSignedIn = await own.load();
-    if (isSignedIn) await notices.load();
+    const me = (await own.load()) ? own.me() : null;
+    const link = document.getElementById("notices")!;
+    if (me) notices = followNotices(socket, link, heard);
+    await notices?.load();
     keepPlace(() => {
-      document.getElementById("notices")!.hidden = !isSignedIn;
-      nameWriter(own.me()?.name);
+      link.hidden = !me;
+      if (me) nameWriter(me.name);
       articlesIn(list).forEach(lay);
       layCards();
       forms.restore();
     });
     waiting.tell();
     tickTimes();
+  }
+
+  /** What was decided about one's own comments comes with it. */
+  function heard(titles: string[]): void {
+    titles.forEach((title) => telling.say(`${title}.`));
+    if (titles.length) void own.load().then(() => keepPlace(layCards));
   }
 
   /** Takes over the page as the server shows it now, as if it had come as changes. */
@@ -146,20 +163,14 @@ function openDiscussion(list: HTMLElement): void {
     { stream: `comments:${slug}`, updates: `/blogs/${slug}/comments/updates` },
     { apply, refresh, connected: connectionNotice(document.getElementById("connection")!) },
   );
-  const notices = followNotices(socket, document.getElementById("notices")!, (titles) => {
-    titles.forEach((title) => telling.say(`${title}.`));
-    // What was decided about one's own comments comes with it.
-    if (titles.length) void own.load().then(() => keepPlace(layCards));
-  });
   tickTimes();
   void loadOwn();
 }
 
 /** In the place where others are told how to get an account. */
-function nameWriter(name: string | undefined): void {
-  if (!name) return;
+function nameWriter(name: string): void {
   for (const hint of document.querySelectorAll(".write-hint"))
-    hint.replaceChildren("You write as ", el("bdi", {}, name), ". Web addresses become links.");
+    hint.replaceChildren("You write as ", el("bdi", {}, name), ".");
 }
 
 const changeTo = (element: HTMLElement): Change => ({

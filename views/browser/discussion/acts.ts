@@ -139,10 +139,10 @@ function jumpTo(link: HTMLAnchorElement, event: MouseEvent): void {
   });
 }
 
-/** A word below a comment, which goes with the next one. */
-function say(article: HTMLElement, words: string): void {
+/** A word below a comment or the form, which goes with the next one. */
+export function say(place: Element, ...words: (Node | string)[]): void {
   document.querySelectorAll(".comment-note").forEach((note) => note.remove());
   const note = el("p", { class: "comment-note", role: "status" });
-  moveFreely(() => article.after(note));
-  note.textContent = words;
+  moveFreely(() => place.after(note));
+  note.append(...words);
 }

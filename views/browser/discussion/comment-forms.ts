@@ -26,7 +26,7 @@ export function commentForms(slug: string, own: Own, sent: (comment: OwnComment)
   const pattern = top?.cloneNode(true) ?? part(part<HTMLTemplateElement>(place, "template").content, "form");
   const drafts = (): Drafts => draftsOf(own.me()?.id ?? "", slug);
   const writing = top && bringToLife<OwnComment>(top, newComment("", sent));
-  let open: { form: WritingForm; close(): void } | null = null;
+  let open: { form: WritingForm; close(isGoingBack: boolean): void } | null = null;
 
   return {
     restore() {
@@ -85,7 +85,7 @@ export function commentForms(slug: string, own: Own, sent: (comment: OwnComment)
   }
 
   function finish(comment: OwnComment): void {
-    open?.close();
+    open?.close(true);
     sent(comment);
   }
 
@@ -117,12 +117,12 @@ export function commentForms(slug: string, own: Own, sent: (comment: OwnComment)
     part(form, "button[type=submit]").before(cancel);
     form.addEventListener("keydown", ({ key }) => key === "Escape" && close(true));
     moveFreely(() => {
-      open?.close();
+      open?.close(false);
       article.after(form);
       live.field.focus({ preventScroll: true });
       form.scrollIntoView({ block: "nearest" });
     });
-    open = { form: live, close: () => close(false) };
+    open = { form: live, close };
     return live;
 
     /** @param isGoingBack to the comment, for whoever closed it by hand */

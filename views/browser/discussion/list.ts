@@ -18,11 +18,11 @@ export const itemOf = (article: Element): HTMLElement => article.parentElement!;
 export const articlesIn = (place: ParentNode): NodeListOf<HTMLElement> =>
   place.querySelectorAll<HTMLElement>("article.comment[data-place]");
 
-/** In an order in which what is answered comes before its answers. */
+/** In an order in which what is answered comes before its answers, and the parts that count them last. */
 export const inOrder = (changes: Change[]): Change[] =>
   changes.toSorted((one, other) => idOf(one.target) - idOf(other.target));
 
-const idOf = (target: string): number => Number(/^comment-(\d+)$/.exec(target)?.[1] ?? 0);
+const idOf = (target: string): number => Number(/^comment-(\d+)$/.exec(target)?.[1] ?? Number.MAX_SAFE_INTEGER);
 
 /** Makes one comment, or one part of the page, as the server has it now. */
 export function applyChange({ target, html, place }: Change, list: HTMLElement): Effect | null {
@@ -46,7 +46,7 @@ function insert(article: HTMLElement, place: string, list: HTMLElement): Effect 
   const where = isByTime ? (isAnswer ? amongAnswers(article, place, list) : amongThreads(place, list)) : "elsewhere";
   if (where && where !== "elsewhere") {
     const item = document.createElement("li");
-    item.className = isAnswer ? "answer" : "thread";
+    item.className = isAnswer ? "reply" : "thread";
     item.hidden = true;
     item.append(article);
     if (!isAnswer) item.append(emptyAnswers(), wayToAll(article.dataset.root!));

@@ -15,17 +15,18 @@ export function layOwnCards(own: Own, reasonOf: (id: string) => string | null): 
   const wanted = own
     .comments()
     .filter((comment) => isUnseen(comment) && !document.getElementById(`comment-${comment.id}`));
-  const cards = new Map(wanted.map((comment) => [`own-${comment.id}`, comment]));
+  const cards = new Map(wanted.toReversed().map((comment) => [`own-${comment.id}`, comment]));
   for (const card of document.querySelectorAll<HTMLElement>("li.mine")) if (!cards.has(card.id)) card.remove();
   for (const [id, comment] of cards) {
     const place = placeFor(comment) ?? top;
     const card = cardOf(id, comment, reasonOf(comment.id));
     const before = document.getElementById(id);
-    if (before?.parentElement !== place) {
-      before?.remove();
-      place.append(card);
-      // Whoever edits it goes on with that.
-    } else if (!before.matches(".is-editing") && !before.isEqualNode(card)) before.replaceWith(card);
+    // Whoever edits it goes on with that.
+    if (before?.matches(".is-editing")) continue;
+    if (before?.parentElement === place && before.dataset.says === card.dataset.says) continue;
+    before?.remove();
+    if (place === top) place.prepend(card);
+    else place.append(card);
   }
   section.hidden = top.childElementCount === 0;
 }
@@ -52,7 +53,7 @@ function cardOf(id: string, comment: OwnComment, reason: string | null): HTMLEle
     : "Waiting for a moderator";
   return el(
     "li",
-    { id, class: "answer mine is-own" },
+    { id, class: "reply mine is-own", "data-says": `${comment.version} ${words}` },
     el(
       "article",
       { class: `comment ${isRejected ? "is-rejected" : "is-waiting"}`, tabindex: "-1", "data-own": comment.id },
@@ -61,7 +62,7 @@ function cardOf(id: string, comment: OwnComment, reason: string | null): HTMLEle
         { class: "comment-head" },
         el("bdi", { class: "comment-author" }, author.name),
         " ",
-        el("time", { class: "comment-time", datetime: createdAt, "data-relative": true }),
+        el("span", { class: "comment-time" }, el("time", { datetime: createdAt, "data-relative": true })),
       ),
       el("p", { class: "comment-status" }, words),
       body,

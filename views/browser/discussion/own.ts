@@ -66,19 +66,18 @@ export function ownPart(slug: string): Own {
   };
 
   async function load(): Promise<boolean> {
-    const [own, settings] = await Promise.all([
-      call<OwnPart>("GET", `/api/blogs/${slug}/comments/own`, { asAnybody: me === null }),
-      call<{ editWindowSeconds: number }>("GET", `/api/blogs/${slug}/comment-settings`, { asAnybody: true }),
-    ]);
-    if (settings.kind === "done") editWindow = settings.body.editWindowSeconds;
+    const own = await call<OwnPart>("GET", `/api/blogs/${slug}/comments/own`, { asAnybody: me === null });
+    if (own.kind === "signed-out") me = null;
     if (own.kind === "done") {
       ({ me, comments } = own.body);
       replace(muted, own.body.muted);
       replace(liked, own.body.liked);
       document.getElementById("main")!.dataset.myId = me.id;
-    } else if (own.kind === "signed-out") me = null;
+      const path = `/api/blogs/${slug}/comment-settings`;
+      const settings = await call<{ editWindowSeconds: number }>("GET", path, { asAnybody: true });
+      if (settings.kind === "done") editWindow = settings.body.editWindowSeconds;
+    }
     document.documentElement.classList.toggle("takes-part", me !== null);
-    document.documentElement.classList.toggle("is-signed-out", me === null && own.kind === "signed-out");
     return me !== null;
   }
 

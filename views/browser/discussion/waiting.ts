@@ -18,12 +18,12 @@ export interface Waiting {
 }
 
 /** New comments that the reader was not shown yet: they wait hidden in their places, or on another page. */
-export function waitingComments(list: HTMLElement, button: HTMLElement): Waiting {
+export function waitingComments(list: HTMLElement, button: HTMLElement, link: HTMLElement): Waiting {
   const elsewhere = new Set<string>();
   let title = document.title;
   let timer = 0;
 
-  if (button instanceof HTMLButtonElement) button.addEventListener("click", revealAndGo);
+  button.addEventListener("click", revealAndGo);
   document.addEventListener("visibilitychange", look);
   addEventListener(
     "scroll",
@@ -52,17 +52,18 @@ export function waitingComments(list: HTMLElement, button: HTMLElement): Waiting
   }
 
   function showWhatDoesNotMove(): void {
-    for (const item of hidden(list)) if (item.matches(".answer") && isOutOfView(item)) reveal(item);
+    const growsBelow = (item: Element): boolean => item.matches(".reply") || list.dataset.sort === "oldest";
+    for (const item of hidden(list)) if (growsBelow(item) && isOutOfView(item)) reveal(item);
     if (isAtTop(list) && !document.hidden && !isWritingIn(list))
       moveFreely(() => hidden(list).forEach((item) => item.matches(".thread") && reveal(item)));
   }
 
   function tell(): void {
-    const count = hidden(list).reduce((sum, item) => sum + articlesIn(item).length, 0) + elsewhere.size;
-    if (!count && document.activeElement === button) list.focus({ preventScroll: true });
-    button.hidden = !count;
-    const words = count === 1 ? "1 new comment" : `${count} new comments`;
-    if (button.textContent !== words) button.textContent = words;
+    const here = hidden(list).reduce((sum, item) => sum + articlesIn(item).length, 0);
+    if (!here && document.activeElement === button) list.focus({ preventScroll: true });
+    show(button, here, here === 1 ? "1 new comment" : `${here} new comments`);
+    show(link, elsewhere.size, `${elsewhere.size} new on the first page`);
+    const count = here + elsewhere.size;
     const named = count ? `(${count}) ${title}` : title;
     if (document.title !== named) document.title = named;
   }
@@ -78,6 +79,11 @@ export function waitingComments(list: HTMLElement, button: HTMLElement): Waiting
       scrollTo({ top: first.getBoundingClientRect().top + scrollY - ROOM_ABOVE, behavior: "instant" });
     });
   }
+}
+
+function show(element: HTMLElement, count: number, words: string): void {
+  element.hidden = !count;
+  if (element.textContent !== words) element.textContent = words;
 }
 
 /** Of a thread that waits, its answers wait with it. */
