@@ -184,6 +184,7 @@ async function serve(
       forgetOldKeys(context.db),
       forgetOldReadership(context.db),
       forgetOldAddresses(context.db),
+      context.rates.sweep(),
       sweepFiles(context.db, pictures),
     ]).catch(() => {});
   keepHouse();

@@ -29,6 +29,8 @@ export interface Rates {
    * @throws AppError 429, without making the wait any longer
    */
   take(kind: RateKind, userId: string, address: string | null): Promise<() => Promise<void>>;
+  /** Forgets what counts no more, addresses above all; called now and then by the server. */
+  sweep(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -87,6 +89,9 @@ export async function openRates(sql: postgres.Sql, redisUrl: string | null, log:
         }
       }
       return giveBack;
+    },
+    sweep: async () => {
+      await sql`delete from rates where expire < ${Date.now()}`;
     },
     close: async () => {
       await redis?.close();

@@ -298,3 +298,28 @@ test("the newsroom’s own service has its word about each comment, and silence 
     service.close();
   }
 });
+
+test("a post that shows an answer is taken down with what the answer was to, and cannot be published while that is away", async () => {
+  const blog = await app.discussion();
+  const root = await app.comment(blog);
+  const answer = await app.comment(blog, { parentId: root.id });
+  const reporter = app.as(await app.person("reporter"));
+  const posts = `/api/blogs/${blog.slug}/posts`;
+  const { body: post } = await reporter.post(posts).send({ kind: "comment", commentId: answer.id }).expect(201);
+  const rejected = await app.decide(root, "reject");
+  await app.request().get(`${posts}/${post.id}`).expect(410);
+  await reporter.patch(`${posts}/${post.id}`, 2).send({ status: "draft" }).expect(409);
+  await reporter.post(posts).send({ kind: "comment", commentId: answer.id }).expect(422);
+  await app.decide(rejected, "approve");
+  await reporter.post(posts).send({ kind: "comment", commentId: answer.id }).expect(201);
+});
+
+test("whoever has not confirmed their address cannot report or like either", async () => {
+  const blog = await app.discussion();
+  const comment = await app.comment(blog);
+  const person = await app.newPerson();
+  await app.app.context.db.updateTable("users").set({ email_verified: false }).where("id", "=", person.id).execute();
+  const report = await app.as(person).post(`/api/comments/${comment.id}/reports`).send({ reason: "spam" }).expect(403);
+  expect(report.body.code).toBe("email-unverified");
+  await app.as(person).put(`/api/comments/${comment.id}/reaction`).expect(403);
+});

@@ -168,3 +168,20 @@ test("where comments were written from is a hash that is gone after thirty days,
   expect(await row()).toBeUndefined();
   expect(await db().selectFrom("address_salts").selectAll().execute()).toEqual([]);
 });
+
+test("a comment that was promoted and then deleted by its author is forgotten in the post’s history too", async () => {
+  const { person, mark, commentId, slug } = await fullLife();
+  const { posts } = (await app.request().get(`/api/blogs/${slug}/posts`).expect(200)).body;
+  await app.as(person).delete(`/api/comments/${commentId}`).expect(204);
+  await app.request().get(`/api/blogs/${slug}/posts/${posts[0].id}`).expect(410);
+  const { body } = await app
+    .as(await app.person("editor"))
+    .get(`/api/blogs/${slug}/posts/${posts[0].id}/revisions`)
+    .expect(200);
+  // The newsroom's own words stay.
+  expect(JSON.stringify(body)).toContain("Our answer");
+  for (const said of [`First ${mark}`, `Second ${mark}`]) {
+    expect(JSON.stringify(body)).not.toContain(said);
+    expect(await tablesWith(said)).toEqual([]);
+  }
+});

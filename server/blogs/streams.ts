@@ -65,6 +65,20 @@ export function numbersFor(trx: Trx, blogId: string, shown: Effects | null): Num
   };
 }
 
+/** Something on the pages of all discussions changed; their counters are locked in the order of the blogs' numbers. */
+export async function advanceDiscussions(trx: Trx, part: BlogPart): Promise<void> {
+  await sql`
+    with locked as (select blog_id from streams where kind = 'comments' order by blog_id for update),
+    taken as (
+      update streams set version = version + 1, changed_at = greatest(changed_at + interval '1 millisecond', clock_timestamp())
+      from locked where streams.blog_id = locked.blog_id and kind = 'comments'
+      returning streams.blog_id, version, pg_notify('dateline', concat_ws(' ', kind, streams.blog_id, version,
+        round(extract(epoch from changed_at) * 1000)))
+    )
+    insert into blog_parts (blog_id, part, version) select blog_id, ${part}, version from taken
+    on conflict (blog_id, part) do update set version = excluded.version`.execute(trx);
+}
+
 /** In place of a blog's id: the moderators' queues are one stream for all blogs. */
 export const MODERATION = "0";
 

@@ -1,7 +1,10 @@
 import { sql } from "kysely";
 import { MODERATION, numbersForComments } from "../blogs/streams.ts";
+import type { Actor } from "../auth/permissions.ts";
 import type { Comment, Trx } from "../database.ts";
 import { notFound } from "../errors.ts";
+import { forgetComments } from "../posts/erasure.ts";
+import { lockPostsOfComments, removePost } from "../posts/posts.ts";
 import { facesOf } from "./faces.ts";
 
 /*
@@ -36,19 +39,28 @@ export async function lockThreads(trx: Trx, rootIds: readonly string[]): Promise
     .execute();
 }
 
+export interface Changes {
+  /** The ids of comments whose text or status changed. */
+  readonly changed: readonly string[];
+  /** The ids of comments that only look otherwise, such as by whom they answer. */
+  readonly marked?: readonly string[];
+  /** Why posts are taken down that show what is not seen any more. */
+  readonly why: string;
+  /** Whether what was changed was deleted: its words are forgotten in the newsroom's posts and their history too. */
+  readonly forget?: boolean;
+}
+
 /**
- * Works out anew what readers see of threads in which something changed, and gives all that did its numbers: in the
- * discussion what readers see otherwise, in the moderators' queues every comment that was changed. The last thing that a
- * transaction does.
- * @param changed the ids of comments whose text or status changed
- * @param marked the ids of comments that only look otherwise, such as by a like
+ * Works out anew what readers see of threads in which something changed: posts that show what is seen no more are taken
+ * down, what answers it too; and all that changed gets its numbers, in the discussion what readers see otherwise, in the
+ * moderators' queues every comment that was changed. The last thing that a transaction does.
  */
 export async function settleThreads(
   trx: Trx,
+  actor: Actor,
   blogId: string,
   rootIds: readonly string[],
-  changed: readonly string[],
-  marked: readonly string[] = [],
+  { changed, marked = [], why, forget = false }: Changes,
 ): Promise<void> {
   const rows = rootIds.length
     ? await trx
@@ -64,10 +76,25 @@ export async function settleThreads(
       update comments set face = turned.face
       from json_to_recordset(${JSON.stringify(turned.map(({ id }) => ({ id, face: faces.get(id) })))}::text::json) as turned(id bigint, face text)
       where comments.id = turned.id`.execute(trx);
+  const unseen = turned.filter(({ face }) => face === "comment").map(({ id }) => id);
+  await takeDownPosts(trx, actor, blogId, forget ? [...new Set([...unseen, ...changed])] : unseen, why);
+  if (forget) await forgetComments(trx, changed);
   const isSeen = (id: string) => marked.includes(id) || (changed.includes(id) && faces.get(id) !== "none");
   const shown = new Set([...turned.map(({ id }) => id), ...[...changed, ...marked].filter(isSeen)]);
   const queued = new Set([...changed, ...turned.map(({ id }) => id)]);
   await number(trx, blogId, [...shown], [...queued]);
+}
+
+/** What happens to a comment must happen to the posts that show it. All are locked before the first takes its numbers. */
+async function takeDownPosts(
+  trx: Trx,
+  actor: Actor,
+  blogId: string,
+  ids: readonly string[],
+  why: string,
+): Promise<void> {
+  if (!ids.length) return;
+  for (const post of await lockPostsOfComments(trx, blogId, ids)) await removePost(trx, actor, post, why);
 }
 
 /** Gives comments the next numbers of the discussion (those that readers see otherwise) and of the moderators' queues. */
@@ -86,7 +113,7 @@ export async function number(trx: Trx, blogId: string, shown: string[], queued: 
 export async function renameCommenter(trx: Trx, userId: string): Promise<void> {
   const rows = await trx
     .selectFrom("comments")
-    .select(["comments.id", "comments.blog_id"])
+    .select(["comments.id", "comments.blog_id", "comments.root_id"])
     .where("face", "<>", "none")
     .where((eb) =>
       eb.or([
@@ -96,6 +123,9 @@ export async function renameCommenter(trx: Trx, userId: string): Promise<void> {
     )
     .orderBy("comments.blog_id")
     .execute();
+  const own = await trx.selectFrom("comments").select(["id", "root_id"]).where("author_id", "=", userId).execute();
+  const rootIds = [...new Set([...rows, ...own].map(({ root_id }) => root_id))];
+  if (rootIds.length) await lockThreads(trx, rootIds);
   // The counters of all discussions before the one of the queues, as everywhere.
   for (const [blogId, shown] of Map.groupBy(rows, ({ blog_id }) => blog_id))
     await number(
@@ -104,7 +134,6 @@ export async function renameCommenter(trx: Trx, userId: string): Promise<void> {
       shown.map(({ id }) => id),
       [],
     );
-  const own = await trx.selectFrom("comments").select("id").where("author_id", "=", userId).execute();
   if (own.length)
     await number(
       trx,

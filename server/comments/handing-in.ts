@@ -1,11 +1,12 @@
 import { may, type Actor } from "../auth/permissions.ts";
 import type { Blog, Db, Trx } from "../database.ts";
-import { invalid } from "../errors.ts";
+import { AppError, invalid } from "../errors.ts";
 import type { RateKind, Rates } from "../rates.ts";
 import { askOutside, type OutsideService } from "../rules/outside-check.ts";
 import { cleanComment, type CommentRefusal } from "../rules/comment-text.ts";
 import { keepAddress } from "./addresses.ts";
 import { answerStatus, commentAnswer, findComment, presentComment, type CommentAnswer } from "./comments.ts";
+import { requireWelcome } from "./standing.ts";
 import { currentWords } from "./word-lists.ts";
 import { submitComment, type Advice } from "./writing.ts";
 
@@ -44,9 +45,9 @@ export async function handIn<A extends HandedIn>(
 ): Promise<A> {
   const { actor, blog, address } = writer;
   const draft = { ...given, body: cleaned(given.body) };
-  const advice = await adviceOn(gate, draft.body, actor, blog);
-  return counted(gate, "comment", writer, () =>
-    transact(async (trx) => {
+  return counted(gate, "comment", writer, async () => {
+    const advice = await adviceOn(gate, draft.body, actor, blog);
+    return transact(async (trx) => {
       const { id, status } = await submitComment(trx, actor, blog.id, draft, advice);
       if (address) await keepAddress(trx, id, address);
       return {
@@ -54,8 +55,8 @@ export async function handIn<A extends HandedIn>(
         body: presentComment(await findComment(trx, id), "author"),
         headers: { Location: `/api/comments/${id}` },
       };
-    }),
-  );
+    });
+  });
 }
 
 /** What became of a comment, from the answer that was given or is given again. */
@@ -76,8 +77,9 @@ function wordsFor(refusal: CommentRefusal): string {
   return `A comment can have ${max.toLocaleString("en")} ${what}; this one has ${actual.toLocaleString("en")}.`;
 }
 
-/** Words and the newsroom's own check are asked before anything is locked. */
+/** Words and the newsroom's own check are asked before anything is locked; the latter only about those who may write. */
 export async function adviceOn({ db, service }: Gate, body: string, actor: Actor, blog: Blog): Promise<Advice> {
+  if (service) await requireWelcome(db, actor, blog.id);
   const [words, outside] = await Promise.all([
     currentWords(db),
     service && askOutside(service, { blog: blog.slug, author: actor.userId, body }),
@@ -85,7 +87,7 @@ export async function adviceOn({ db, service }: Gate, body: string, actor: Actor
   return { words, outside };
 }
 
-/** What came to nothing, or was only a repeat, is not counted. Moderators are not slowed down. */
+/** What failed by our fault, or was only a repeat, is not counted. The newsroom is not slowed down. */
 export async function counted<A extends HandedIn>(
   { rates }: Gate,
   kind: RateKind,
@@ -99,7 +101,7 @@ export async function counted<A extends HandedIn>(
     if (answer.headers?.["Idempotent-Replayed"]) await giveBack();
     return answer;
   } catch (error) {
-    await giveBack();
+    if (!(error instanceof AppError) || error.status >= 500) await giveBack();
     throw error;
   }
 }

@@ -42,7 +42,14 @@ export async function note(trx: Trx, actor: Actor, happening: Happening): Promis
   await noteAll(trx, actor, [happening]);
 }
 
+/** Rows in one statement, whose parameters Postgres counts in sixteen bits. */
+const AT_ONCE = 1_000;
+
 export async function noteAll(trx: Trx, actor: Actor, happenings: readonly Happening[]): Promise<void> {
+  if (happenings.length > AT_ONCE) {
+    await noteAll(trx, actor, happenings.slice(0, AT_ONCE));
+    return noteAll(trx, actor, happenings.slice(AT_ONCE));
+  }
   if (!happenings.length) return;
   await trx
     .insertInto("moderation_log")

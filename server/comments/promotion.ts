@@ -7,16 +7,17 @@ import { FORMER_READER } from "./comments.ts";
 import { note } from "./log.ts";
 import { wipe } from "./writing.ts";
 
-/** A comment that readers see, as a post shows it; kept from being rejected until the transaction ends. */
+/** A comment that readers see, as a post shows it; it and what it answers are kept from being rejected until the transaction ends. */
 export async function promotableComment(trx: Trx, blogId: string, id: string): Promise<PromotedComment> {
   await holdBlog(trx, blogId);
   const row = await trx
     .selectFrom("comments")
-    .select(["id", "body", "created_at", "author_id"])
-    .where("blog_id", "=", blogId)
-    .where("id", "=", id)
-    .where("face", "=", "comment")
-    .forShare()
+    .innerJoin("comments as root", "root.id", "comments.root_id")
+    .select(["comments.id", "comments.body", "comments.created_at", "comments.author_id"])
+    .where("comments.blog_id", "=", blogId)
+    .where("comments.id", "=", id)
+    .where("comments.face", "=", "comment")
+    .forShare(["root", "comments"])
     .executeTakeFirst();
   if (!row) throw invalid([{ pointer: "/commentId", code: "not-an-approved-comment" }]);
   const author =
@@ -32,7 +33,7 @@ export async function promotableComment(trx: Trx, blogId: string, id: string): P
 /** Where a post that shows it is erased by law, the comment is too: nothing of what it said is left. */
 export async function eraseComment(trx: Trx, actor: Actor, blogId: string, id: string): Promise<void> {
   const before = await lockComment(trx, blogId, id);
-  await wipe(trx, before);
+  await wipe(trx, [before.id]);
   await trx.updateTable("comments").set({ status: "rejected" }).where("id", "=", id).execute();
   await note(trx, actor, {
     kind: "erase",
@@ -43,5 +44,9 @@ export async function eraseComment(trx: Trx, actor: Actor, blogId: string, id: s
     to: "rejected",
     version: before.version + 1,
   });
-  await settleThreads(trx, blogId, [before.root_id], [id]);
+  await settleThreads(trx, actor, blogId, [before.root_id], {
+    changed: [id],
+    why: "The comment was erased",
+    forget: true,
+  });
 }

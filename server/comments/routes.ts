@@ -146,13 +146,13 @@ export function commentRoutes(context: Context): AnyRoute[] {
       async handle({ params, body: given, transact, ...call }) {
         const { actor, blog } = call;
         const body = cleaned(given.body);
-        const advice = await adviceOn(gate, body, actor, blog);
-        return counted(gate, "edit", writerOf(call), () =>
-          transact(async (trx) => {
+        return counted(gate, "edit", writerOf(call), async () => {
+          const advice = await adviceOn(gate, body, actor, blog);
+          return transact(async (trx) => {
             await editComment(trx, actor, blog.id, params.id, { ...given, body }, advice);
             return { status: 200, body: presentComment(await findComment(trx, params.id), "author") };
-          }),
-        );
+          });
+        });
       },
     }),
 

@@ -73,22 +73,17 @@ export async function holdStanding(
     .where("id", "=", userId!)
     .forNoKeyUpdate()
     .executeTakeFirst();
-  if (!user) throw new AppError(401, "unauthenticated", "This account is gone.");
-  const restrictions = await restrictionsInForce(trx, user.id, blogId);
-  const refusal = refusalOf(restrictions);
-  if (refusal) throw refusal;
-  if (!user.email_verified)
-    throw new AppError(403, "email-unverified", "Follow the link in the e-mail that we sent you, and then comment.");
+  const { restrictions, id } = await requireFree(trx, user, blogId);
   const { rows } = await sql<Omit<Standing, "isPremoderated">>`
     select
-      (select count(*)::integer from (select from comments where author_id = ${user.id} and id <> ${except ?? "0"}::bigint
+      (select count(*)::integer from (select from comments where author_id = ${id} and id <> ${except ?? "0"}::bigint
         and status in ('published', 'approved') limit 1000) as public) as "publishedBefore",
       count(*) filter (where decided_at > clock_timestamp() - make_interval(days => ${RECENT_DAYS}))::integer as "recentlyDecided",
       count(*) filter (where status = 'rejected' and decided_at > clock_timestamp() - make_interval(days => ${RECENT_DAYS}))::integer as "recentlyRejected",
       coalesce(array_agg(text_key) filter (where text_key is not null and deleted_at is null and blog_id = ${blogId}
         and created_at > clock_timestamp() - make_interval(mins => ${REPEAT_MINUTES})), '{}') as "recentTexts",
       max(created_at) filter (where blog_id = ${blogId}) as "lastAt"
-    from (select * from comments where author_id = ${user.id} and id <> ${except ?? "0"}::bigint
+    from (select * from comments where author_id = ${id} and id <> ${except ?? "0"}::bigint
       order by created_at desc, id desc limit 200) as recent`.execute(trx);
   return { ...rows[0]!, isPremoderated: restrictions.some(({ kind }) => kind === "premoderate") };
 }
@@ -98,7 +93,32 @@ export async function holdStanding(
  * @throws AppError 403 for somebody who may not take part here now
  */
 export async function requireParticipant(trx: Trx, { userId }: Actor, blogId: string): Promise<void> {
-  await trx.selectFrom("users").select("id").where("id", "=", userId!).forShare().executeTakeFirst();
-  const refusal = refusalOf(await restrictionsInForce(trx, userId!, blogId));
+  const user = await trx
+    .selectFrom("users")
+    .select(["id", "email_verified"])
+    .where("id", "=", userId!)
+    .forShare()
+    .executeTakeFirst();
+  await requireFree(trx, user, blogId);
+}
+
+/** @throws AppError 401 for an account that is gone, 403 for one that is restricted or not confirmed */
+async function requireFree(
+  db: Db,
+  user: { id: string; email_verified: boolean } | undefined,
+  blogId: string,
+): Promise<{ id: string; restrictions: Restriction[] }> {
+  if (!user) throw new AppError(401, "unauthenticated", "This account is gone.");
+  const restrictions = await restrictionsInForce(db, user.id, blogId);
+  const refusal = refusalOf(restrictions);
   if (refusal) throw refusal;
+  if (!user.email_verified)
+    throw new AppError(403, "email-unverified", "Follow the link in the e-mail that we sent you, and then take part.");
+  return { id: user.id, restrictions };
+}
+
+/** The same without any lock, before something is asked that takes time or money. @throws AppError */
+export async function requireWelcome(db: Db, { userId }: Actor, blogId: string): Promise<void> {
+  const query = db.selectFrom("users").select(["id", "email_verified"]).where("id", "=", userId!);
+  await requireFree(db, await query.executeTakeFirst(), blogId);
 }

@@ -4,7 +4,6 @@ import { may, type Actor } from "../auth/permissions.ts";
 import type { Comment, CommentSettings, Trx } from "../database.ts";
 import { AppError, conflict, invalid, notFound } from "../errors.ts";
 import { withdrawAnswers } from "../idempotency.ts";
-import { lockPostsOfComment, removePost } from "../posts/posts.ts";
 import { judge, type Facts, type Verdict } from "../rules/checks.ts";
 import { sameText } from "../rules/comment-text.ts";
 import { lockComment, settleThreads } from "./changing.ts";
@@ -80,7 +79,7 @@ export async function submitComment(
     details: foundBy(verdict),
   });
   if (parent && isPublic(saved.status)) await tellPerson(trx, parent);
-  await settleThreads(trx, blogId, [saved.root_id], [saved.id]);
+  await settleThreads(trx, actor, blogId, [saved.root_id], { changed: [saved.id], why: "The comment was handed in" });
   return saved;
 }
 
@@ -132,8 +131,7 @@ export async function editComment(
     reasonCode: verdict.reasons[0] ?? null,
     details: foundBy(verdict),
   });
-  if (!isPublic(saved.status)) await takeDownPosts(trx, actor, blogId, id, "The comment was changed");
-  await settleThreads(trx, blogId, [saved.root_id], [id]);
+  await settleThreads(trx, actor, blogId, [saved.root_id], { changed: [id], why: "The comment was changed" });
 }
 
 /** Its author takes a comment back; what it said is nowhere any more, in the newsroom's posts neither. Twice is once. */
@@ -142,7 +140,7 @@ export async function deleteComment(trx: Trx, actor: Actor, blogId: string, id: 
   const before = await lockComment(trx, blogId, id);
   if (before.author_id !== actor.userId || before.author_id === null) throw notFound("comment");
   if (before.deleted_at) return;
-  await wipe(trx, before);
+  await wipe(trx, [id]);
   await note(trx, actor, {
     kind: "delete",
     blogId,
@@ -152,7 +150,6 @@ export async function deleteComment(trx: Trx, actor: Actor, blogId: string, id: 
     to: before.status,
     version: before.version + 1,
   });
-  await takeDownPosts(trx, actor, blogId, id, "The comment was deleted");
   // Its answers name whom they answer.
   const answers = await trx
     .selectFrom("comments")
@@ -162,37 +159,38 @@ export async function deleteComment(trx: Trx, actor: Actor, blogId: string, id: 
     .where("parent_id", "=", id)
     .where("face", "<>", "none")
     .execute();
-  await settleThreads(
-    trx,
-    blogId,
-    [before.root_id],
-    [id],
-    answers.map((answer) => answer.id),
-  );
+  await settleThreads(trx, actor, blogId, [before.root_id], {
+    changed: [id],
+    marked: answers.map((answer) => answer.id),
+    why: "The comment was deleted",
+    forget: true,
+  });
 }
 
-/** Nothing is left of what a comment said: not in its revisions, and not in the answer to the request that made it. */
-export async function wipe(trx: Trx, { id, version }: Comment): Promise<void> {
+/** Nothing is left of what comments said: not in their revisions, and not in the answers to the requests that made them. */
+export async function wipe(trx: Trx, ids: readonly string[]): Promise<void> {
+  const gone = sql<Date>`clock_timestamp()`;
   await trx
     .updateTable("comments")
-    .set({ body: "", matches: [], text_key: null, version: version + 1, deleted_at: sql<Date>`clock_timestamp()` })
+    .set((eb) => ({ body: "", matches: [], text_key: null, version: eb("version", "+", 1), deleted_at: gone }))
     .set({ featured_at: null, featured_by: null })
-    .where("id", "=", id)
+    .where("id", "in", [...ids])
     .execute();
-  await trx.deleteFrom("comment_revisions").where("comment_id", "=", id).execute();
-  await trx.deleteFrom("comment_addresses").where("comment_id", "=", id).execute();
+  await trx
+    .deleteFrom("comment_revisions")
+    .where("comment_id", "in", [...ids])
+    .execute();
+  await trx
+    .deleteFrom("comment_addresses")
+    .where("comment_id", "in", [...ids])
+    .execute();
   await trx
     .updateTable("comment_reports")
-    .set({ closed_at: sql<Date>`clock_timestamp()` })
-    .where("comment_id", "=", id)
+    .set({ closed_at: gone })
+    .where("comment_id", "in", [...ids])
     .where("closed_at", "is", null)
     .execute();
-  await withdrawAnswers(trx, `/api/comments/${id}`);
-}
-
-/** What happens to a comment must happen to the posts that show it. */
-export async function takeDownPosts(trx: Trx, actor: Actor, blogId: string, id: string, why: string): Promise<void> {
-  for (const post of await lockPostsOfComment(trx, blogId, id)) await removePost(trx, actor, post, why);
+  for (const id of ids) await withdrawAnswers(trx, `/api/comments/${id}`);
 }
 
 async function holdOpen(trx: Trx, blogId: string): Promise<CommentSettings> {

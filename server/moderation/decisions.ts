@@ -5,7 +5,6 @@ import { lockComment, lockThreads, settleThreads } from "../comments/changing.ts
 import { findComment, presentComment } from "../comments/comments.ts";
 import { isPublic } from "../comments/faces.ts";
 import { note, noteAll, tellPerson } from "../comments/log.ts";
-import { takeDownPosts } from "../comments/writing.ts";
 import type { Comment, CommentStatus, Trx } from "../database.ts";
 import { conflict } from "../errors.ts";
 
@@ -64,8 +63,7 @@ export async function decideComment(
   // Nobody is told of an approval of what was never held back.
   if (status === "rejected" || !isPublic(before.status)) await tellPerson(trx, before);
   if (status === "approved" && !isPublic(before.status)) await tellParent(trx, before);
-  if (status === "rejected") await takeDownPosts(trx, actor, blogId, id, "The comment was rejected");
-  await settleThreads(trx, blogId, [before.root_id], [id]);
+  await settleThreads(trx, actor, blogId, [before.root_id], { changed: [id], why: "The comment was rejected" });
   return false;
 }
 
@@ -113,11 +111,14 @@ export async function featureComment(
     to: status,
     version: before.version + 1,
   });
-  await settleThreads(trx, blogId, [before.root_id], [id]);
+  await settleThreads(trx, actor, blogId, [before.root_id], { changed: [id], why: "The comment was picked" });
 }
 
-/** Rejects whatever somebody has written in a blog; for a ban. @returns how many comments that were */
-export async function rejectAllOf(trx: Trx, actor: Actor, blogId: string, authorId: string): Promise<number> {
+/** Comments that are changed together: their threads are held meanwhile, and all moderators are sent their cards. */
+export const BATCH = 200;
+
+/** Rejects the next BATCH of what somebody has written in a blog; for a ban. @returns how many comments that were */
+export async function rejectSomeOf(trx: Trx, actor: Actor, blogId: string, authorId: string): Promise<number> {
   await holdBlog(trx, blogId);
   const theirs = () =>
     trx
@@ -126,11 +127,13 @@ export async function rejectAllOf(trx: Trx, actor: Actor, blogId: string, author
       .where("blog_id", "=", blogId)
       .where("author_id", "=", authorId)
       .where("status", "<>", "rejected")
-      .where("deleted_at", "is", null);
+      .where("deleted_at", "is", null)
+      .orderBy("id")
+      .limit(BATCH);
   const rootIds = [...new Set((await theirs().execute()).map(({ root_id }) => root_id))];
   if (!rootIds.length) return 0;
   await lockThreads(trx, rootIds);
-  const comments = await theirs().orderBy("id").execute();
+  const comments = (await theirs().execute()).filter(({ root_id }) => rootIds.includes(root_id));
   const ids = comments.map(({ id }) => id);
   if (!ids.length) return 0;
   await trx
@@ -159,8 +162,7 @@ export async function rejectAllOf(trx: Trx, actor: Actor, blogId: string, author
       reasonCode: "banned",
     })),
   );
-  for (const id of ids) await takeDownPosts(trx, actor, blogId, id, "The comment was rejected");
-  await settleThreads(trx, blogId, rootIds, ids);
+  await settleThreads(trx, actor, blogId, rootIds, { changed: ids, why: "The comment was rejected" });
   return ids.length;
 }
 

@@ -1,4 +1,4 @@
-import { advance } from "../blogs/streams.ts";
+import { advanceDiscussions } from "../blogs/streams.ts";
 import type { Actor } from "../auth/permissions.ts";
 import { note } from "../comments/log.ts";
 import { discussionOf } from "../comments/settings.ts";
@@ -39,12 +39,6 @@ export async function changeDiscussion(
   const { version: next, ...saved } = await discussionOf(trx);
   const { version: _, ...was } = before;
   await note(trx, actor, { kind: "settings", blogId: null, version: next, details: { before: was, after: saved } });
-  await tellAllPages(trx);
+  await advanceDiscussions(trx, "comments-state");
   return { ...saved, version: next };
-}
-
-/** The counters are locked in the order of the blogs' numbers, so that two who do this never wait for each other. */
-async function tellAllPages(trx: Trx): Promise<void> {
-  const blogs = await trx.selectFrom("blogs").select("id").orderBy("id").execute();
-  for (const { id } of blogs) await advance(trx, id, "comments", { parts: ["comments-state"] });
 }

@@ -2,9 +2,9 @@ import { sql } from "kysely";
 import type { Actor } from "../auth/permissions.ts";
 import { note, tellPerson } from "../comments/log.ts";
 import type { Db, Restriction, RestrictionKind, Trx } from "../database.ts";
-import { number } from "../comments/changing.ts";
+import { lockThreads, number } from "../comments/changing.ts";
 import { conflict, notFound } from "../errors.ts";
-import { rejectAllOf } from "./decisions.ts";
+import { BATCH, rejectSomeOf } from "./decisions.ts";
 
 export interface NewRestriction {
   readonly kind: RestrictionKind;
@@ -17,7 +17,7 @@ export interface NewRestriction {
 
 /**
  * Restricts somebody. It waits for the comments that they are handing in, and those that come later find it.
- * Where one of this kind is in force already, that one is changed.
+ * Where one of this kind is in force already, this one takes its place.
  * @throws AppError 404 for somebody who is not there, 409 for one of the newsroom
  */
 export async function restrict(
@@ -48,28 +48,28 @@ export async function restrict(
     .where("lifted_at", "is", null)
     .where("acknowledged_at", "is", null)
     .executeTakeFirst();
-  const saved = inForce
-    ? await trx
-        .updateTable("commenter_restrictions")
-        .set({ until, message })
-        .where("id", "=", inForce.id)
-        .returningAll()
-        .executeTakeFirstOrThrow()
-    : await trx
-        .insertInto("commenter_restrictions")
-        .values({
-          user_id: userId,
-          kind,
-          blog_id: blogId,
-          until,
-          message,
-          created_by: actor.userId,
-          lifted_at: null,
-          lifted_by: null,
-          acknowledged_at: null,
-        })
-        .returningAll()
-        .executeTakeFirstOrThrow();
+  // Another one instead of the same one changed: whoever has read this one has not read that.
+  if (inForce)
+    await trx
+      .updateTable("commenter_restrictions")
+      .set({ lifted_at: sql<Date>`clock_timestamp()`, lifted_by: actor.userId })
+      .where("id", "=", inForce.id)
+      .execute();
+  const saved = await trx
+    .insertInto("commenter_restrictions")
+    .values({
+      user_id: userId,
+      kind,
+      blog_id: blogId,
+      until,
+      message,
+      created_by: actor.userId,
+      lifted_at: null,
+      lifted_by: null,
+      acknowledged_at: null,
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow();
   await note(trx, actor, {
     kind,
     blogId,
@@ -102,7 +102,9 @@ export async function rejectExisting(
   blogIds: readonly string[],
 ): Promise<number> {
   let rejected = 0;
-  for (const blogId of blogIds) rejected += await inTransaction((trx) => rejectAllOf(trx, actor, blogId, userId));
+  for (const blogId of blogIds)
+    for (let some = BATCH; some === BATCH; rejected += some)
+      some = await inTransaction((trx) => rejectSomeOf(trx, actor, blogId, userId));
   return rejected;
 }
 
@@ -133,7 +135,7 @@ const SHOWN_AGAIN = 50;
 export async function showAgain(trx: Trx, userId: string, blogId: string | null): Promise<void> {
   const rows = await trx
     .selectFrom("comments")
-    .select(["id", "blog_id"])
+    .select(["id", "blog_id", "root_id"])
     .where("author_id", "=", userId)
     .$if(blogId !== null, (query) => query.where("blog_id", "=", blogId!))
     .where("deleted_at", "is", null)
@@ -143,7 +145,7 @@ export async function showAgain(trx: Trx, userId: string, blogId: string | null)
     .execute();
   const ids = rows.map(({ id }) => id);
   if (!ids.length) return;
-  await trx.selectFrom("comments").select("id").where("id", "in", ids).orderBy("id").forNoKeyUpdate().execute();
+  await lockThreads(trx, [...new Set(rows.map(({ root_id }) => root_id))]);
   await number(trx, rows[0]!.blog_id, [], ids);
 }
 
@@ -156,13 +158,20 @@ export async function acknowledge(trx: Trx, actor: Actor, id: string): Promise<v
     .where("user_id", "=", actor.userId!)
     .where("kind", "=", "warn")
     .where("lifted_at", "is", null)
-    .returning(["acknowledged_at", "blog_id"])
+    .where("acknowledged_at", "is", null)
+    .returning("blog_id")
     .executeTakeFirst();
-  if (!read) throw notFound("warning");
+  if (!read) return requireWarning(trx, actor, id);
   await note(trx, actor, {
     kind: "acknowledge",
     blogId: read.blog_id,
     commenterId: actor.userId,
     details: { restriction: id },
   });
+}
+
+/** One that was read or lifted already needs nothing more. @throws AppError 404 */
+async function requireWarning(trx: Trx, { userId }: Actor, id: string): Promise<void> {
+  const query = trx.selectFrom("commenter_restrictions").select("id").where("id", "=", id).where("kind", "=", "warn");
+  if (!(await query.where("user_id", "=", userId!).executeTakeFirst())) throw notFound("warning");
 }

@@ -10,7 +10,8 @@ import { AppError, forbidden } from "../errors.ts";
 import { cleanName } from "../rules/names.ts";
 import { parse } from "../reading.ts";
 import { transact } from "../transact.ts";
-import { forget, personOf } from "../privacy/routes.ts";
+import { deleteAccount } from "../privacy/deletion.ts";
+import { personOf } from "../privacy/routes.ts";
 import { exportData } from "../privacy/personal-data.ts";
 import { ask, refusalOf } from "./auth-calls.ts";
 import { noteOf, readForm, requireOwnForm, tooManyTries } from "./forms.ts";
@@ -78,7 +79,7 @@ export function accountPages(context: Context): Router {
     if (email.trim().toLowerCase() !== person.email)
       return show(response, 422, actor, { deleting: "This is not your e-mail address." });
     try {
-      await forget(context, actor, person);
+      await deleteAccount(db, actor, person);
       response.redirect(303, "/");
     } catch (error) {
       if (!(error instanceof AppError) || error.status !== 409) throw error;

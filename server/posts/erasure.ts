@@ -80,3 +80,15 @@ async function forgetPictures(trx: Trx, { id, media, embeds }: Shown): Promise<s
     .execute();
   return forgotten.flatMap(({ sources }) => sources.map(({ url }) => basename(url)));
 }
+
+/** Nothing is left of comments in the posts that showed them, nor in the history of those; the newsroom's answer stays. */
+export async function forgetComments(trx: Trx, commentIds: readonly string[]): Promise<void> {
+  const forgotten = { body: "", author: { name: "A former reader" } };
+  await sql`
+    update posts set comment = comment || ${forgotten}::jsonb
+    where comment_id = any(${[...commentIds]}::bigint[]) and jsonb_typeof(comment) = 'object'`.execute(trx);
+  await sql`
+    update post_revisions set content = jsonb_set(content, '{comment}', content->'comment' || ${forgotten}::jsonb)
+    where post_id in (select id from posts where comment_id = any(${[...commentIds]}::bigint[]))
+      and jsonb_typeof(content->'comment') = 'object'`.execute(trx);
+}

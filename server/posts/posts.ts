@@ -136,7 +136,8 @@ export async function editPost(
   requireContent({ ...fieldsOf(after), kind: after.kind, status });
   const passage = passageName(before, after);
   if (passage === "publish" || passage === "schedule") await requireOpen(trx, before.blog_id);
-  if (passage === "restore" && after.comment_id) await requireApproved(trx, after.comment_id);
+  if (passage && after.status !== "draft" && after.comment_id) await requireSeen(trx, after.comment_id);
+  if (passage === "restore" && after.comment_id) await requireSeen(trx, after.comment_id);
   const action = named.action ?? passage ?? (time ? "set-time" : nameOf(changes));
   return savePost(trx, actor, before, after, action, named.details, time);
 }
@@ -145,16 +146,17 @@ async function requireOpen(trx: Trx, blogId: string): Promise<void> {
   if ((await holdBlog(trx, blogId)).state === "closed") throw blogClosed();
 }
 
-/** A post comes back only with a comment that readers may see. */
-async function requireApproved(trx: Trx, commentId: string): Promise<void> {
-  const approved = await trx
+/** A post goes out, and comes back, only with a comment that readers see; its thread is held meanwhile. */
+async function requireSeen(trx: Trx, commentId: string): Promise<void> {
+  const seen = await trx
     .selectFrom("comments")
-    .select("id")
-    .where("id", "=", commentId)
-    .where("face", "=", "comment")
-    .forShare()
+    .innerJoin("comments as root", "root.id", "comments.root_id")
+    .select("comments.id")
+    .where("comments.id", "=", commentId)
+    .where("comments.face", "=", "comment")
+    .forShare(["root", "comments"])
     .executeTakeFirst();
-  if (!approved) throw conflict("comment-rejected", "The comment that this post shows was rejected.");
+  if (!seen) throw conflict("comment-rejected", "The comment that this post shows was rejected.");
 }
 
 function requireShownFor(status: PostStatus, time: Date | null): void {
@@ -186,13 +188,13 @@ export async function setPinned(trx: Trx, actor: Actor, before: Post, pinned: bo
   return savePost(trx, actor, before, { ...before, pinned_at: pinned ? new Date(0) : null }, pinned ? "pin" : "unpin");
 }
 
-/** The posts that promote a comment; what happens to the comment must happen to them. */
-export async function lockPostsOfComment(trx: Trx, blogId: string, commentId: string): Promise<Post[]> {
+/** The posts that promote comments; what happens to the comment must happen to them. */
+export async function lockPostsOfComments(trx: Trx, blogId: string, commentIds: readonly string[]): Promise<Post[]> {
   return trx
     .selectFrom("posts")
     .selectAll()
     .where("blog_id", "=", blogId)
-    .where("comment_id", "=", commentId)
+    .where("comment_id", "in", [...commentIds])
     .orderBy("id")
     .forUpdate()
     .execute();

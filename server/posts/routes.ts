@@ -12,7 +12,7 @@ import { problemBody, problemOf, problemSchema } from "../problems.ts";
 import { changePost, mayRead, permitOutgoing } from "./changing.ts";
 import { erasePost } from "./erasure.ts";
 import { bulk, MAX_TAGS, newPost, postChanges, removal, statuses, tag, type Bulk } from "./fields.ts";
-import { editPost, lockPostsOfComment, removePost, setKeyEvent, setPinned, type PostChanges } from "./posts.ts";
+import { editPost, lockPostsOfComments, removePost, setKeyEvent, setPinned, type PostChanges } from "./posts.ts";
 import { findPost, listPosts } from "./reading.ts";
 import { postAnswer, presentPosts, type PostAnswer } from "./present.ts";
 import { revisionAnswer, revisionContent, revisionsOf } from "./revisions.ts";
@@ -278,7 +278,7 @@ async function eraseWithComment(trx: Trx, actor: Actor, before: Post, reason: st
   const { erased, files } = await erasePost(trx, actor, before, reason);
   if (!before.comment_id) return { erased, files };
   await eraseComment(trx, actor, before.blog_id, before.comment_id);
-  for (const post of await lockPostsOfComment(trx, before.blog_id, before.comment_id))
+  for (const post of await lockPostsOfComments(trx, before.blog_id, [before.comment_id]))
     files.push(...(await erasePost(trx, actor, post, reason)).files);
   return { erased, files };
 }

@@ -6,20 +6,16 @@ import { noteAll } from "../comments/log.ts";
 import { wipe } from "../comments/writing.ts";
 import type { Db, Trx } from "../database.ts";
 import { conflict } from "../errors.ts";
-import { erasePost } from "../posts/erasure.ts";
-import { lockPostsOfComment } from "../posts/posts.ts";
+import { BATCH } from "../moderation/decisions.ts";
 import { transact } from "../transact.ts";
 import { eraseRest, type Person } from "./personal-data.ts";
-
-const REASON = "Its author deleted their account";
 
 /**
  * Deletes an account and everything that it wrote: first its comments, blog by blog, with the posts that show them, and
  * then the rest. Should it stop half-way, deleting again goes on.
- * @returns the files of pictures that nothing shows any more
  * @throws AppError 409 for one of the newsroom, whose name stands under posts
  */
-export async function deleteAccount(db: Db, actor: Actor, person: Person): Promise<string[]> {
+export async function deleteAccount(db: Db, actor: Actor, person: Person): Promise<void> {
   await transact(db, (trx) => requireReader(trx, person.id));
   const blogs = await db
     .selectFrom("comments")
@@ -28,9 +24,9 @@ export async function deleteAccount(db: Db, actor: Actor, person: Person): Promi
     .where("author_id", "=", person.id)
     .orderBy("blog_id")
     .execute();
-  const files: string[] = [];
   for (const { blog_id } of blogs)
-    files.push(...(await transact(db, (trx) => deleteCommentsIn(trx, actor, blog_id, person.id))));
+    for (let some = BATCH; some === BATCH;)
+      some = await transact(db, (trx) => deleteSomeIn(trx, actor, blog_id, person.id));
   await transact(db, async (trx) => {
     // Nothing new of theirs comes from here on.
     await trx.selectFrom("users").select("id").where("id", "=", person.id).forUpdate().execute();
@@ -41,10 +37,10 @@ export async function deleteAccount(db: Db, actor: Actor, person: Person): Promi
     await eraseRest(trx, person);
     for (const [blogId, ids] of liked) await number(trx, blogId, ids, []);
   });
-  return files;
 }
 
-async function deleteCommentsIn(trx: Trx, actor: Actor, blogId: string, userId: string): Promise<string[]> {
+/** @returns how many comments that were */
+async function deleteSomeIn(trx: Trx, actor: Actor, blogId: string, userId: string): Promise<number> {
   await holdBlog(trx, blogId);
   const own = () =>
     trx
@@ -52,16 +48,15 @@ async function deleteCommentsIn(trx: Trx, actor: Actor, blogId: string, userId: 
       .selectAll()
       .where("blog_id", "=", blogId)
       .where("author_id", "=", userId)
-      .where("deleted_at", "is", null);
+      .where("deleted_at", "is", null)
+      .orderBy("id")
+      .limit(BATCH);
   const rootIds = [...new Set((await own().execute()).map(({ root_id }) => root_id))];
   if (rootIds.length) await lockThreads(trx, rootIds);
-  const comments = await own().orderBy("id").execute();
-  const files: string[] = [];
-  for (const comment of comments) {
-    await wipe(trx, comment);
-    for (const post of await lockPostsOfComment(trx, blogId, comment.id))
-      files.push(...(await erasePost(trx, actor, post, REASON)).files);
-  }
+  const comments = (await own().execute()).filter(({ root_id }) => rootIds.includes(root_id));
+  const ids = comments.map(({ id }) => id);
+  if (!ids.length) return 0;
+  await wipe(trx, ids);
   await noteAll(
     trx,
     actor,
@@ -75,18 +70,20 @@ async function deleteCommentsIn(trx: Trx, actor: Actor, blogId: string, userId: 
       version: comment.version + 1,
     })),
   );
-  const ids = comments.map(({ id }) => id);
-  const answers = ids.length
-    ? await trx.selectFrom("comments").select("id").where("parent_id", "in", ids).where("face", "<>", "none").execute()
-    : [];
-  await settleThreads(
-    trx,
-    blogId,
-    rootIds,
-    ids,
-    answers.map(({ id }) => id),
-  );
-  return files;
+  // Answers name whom they answer.
+  const answers = await trx
+    .selectFrom("comments")
+    .select("id")
+    .where("parent_id", "in", ids)
+    .where("face", "<>", "none")
+    .execute();
+  await settleThreads(trx, actor, blogId, rootIds, {
+    changed: ids,
+    marked: answers.map(({ id }) => id),
+    why: "Its author deleted their account",
+    forget: true,
+  });
+  return ids.length;
 }
 
 async function requireReader(trx: Trx, userId: string): Promise<void> {

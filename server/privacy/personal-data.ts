@@ -140,7 +140,7 @@ export const PERSONAL_DATA: Readonly<Record<string, Holding | typeof NOTHING>> =
     export: rows(({ id }) => sql`select at, action from audit_log where actor_id = ${id} order by id`),
     erase: "with the account",
   },
-  // Posts that show a comment of theirs are erased with it.
+  // Posts that show a comment of theirs are taken down with it, and neither they nor their history keep its words.
   posts: { export: null, erase: "with the comments" },
   post_revisions: { export: null, erase: "with the comments" },
   post_search: { export: null, erase: "with the comments" },

@@ -33,7 +33,7 @@ export function privacyRoutes(context: Context): AnyRoute[] {
         const person = await personOf(context, actor.userId!);
         if (body.email.trim().toLowerCase() !== person.email)
           throw invalid([{ pointer: "/email", code: "not-yours" }], "This is not the account’s e-mail address.");
-        await forget(context, actor, person);
+        await deleteAccount(db, actor, person);
         return { status: 204 };
       },
     }),
@@ -42,14 +42,4 @@ export function privacyRoutes(context: Context): AnyRoute[] {
 
 export async function personOf({ db }: Context, id: string): Promise<Person> {
   return db.selectFrom("users").select(["id", "email"]).where("id", "=", id).executeTakeFirstOrThrow();
-}
-
-/** Deletes the account and, once nothing refers to them, the files of pictures that went with it. */
-export async function forget(
-  { db, pictures, log }: Context,
-  actor: Parameters<typeof deleteAccount>[1],
-  person: Person,
-): Promise<void> {
-  const files = await deleteAccount(db, actor, person);
-  await pictures.remove(files).catch((error: unknown) => log.error({ err: error, files }, "files were not erased"));
 }
