@@ -128,6 +128,15 @@ test("a permalink to what readers never saw is not found, and to what was taken 
   expect(await status(kept!.id)).toBe(302);
   for (const id of [rejected!.id, below.id, deleted!.id]) expect(await status(id)).toBe(410);
   for (const id of [waiting.id, "999999999", "0", "x"]) expect(await status(id)).toBe(404);
+  // Nor is it a place to go on from, which would tell that it is there and since when.
+  const list = `/api/blogs/${blog.slug}/comments?after=`;
+  for (const [id, page, api] of [
+    [waiting.id, 404, 422],
+    [rejected!.id, 200, 200],
+  ] as const) {
+    await pageOf(blog, `?after=${id}`).expect(page);
+    await app.request().get(`${list}${id}`).expect(api);
+  }
   expect(await status(kept!.id, other.slug)).toBe(404);
   await pageOf(blog, `?thread=${rejected!.id}`).expect(404);
   await pageOf(other, `?thread=${kept!.id}`).expect(404);

@@ -59,10 +59,18 @@ export async function visibleComments(
     .execute();
 }
 
-/** @throws AppError 422 */
-export async function requireCursor(db: Db, blogId: string | null, after: string): Promise<void> {
-  const row = await db.selectFrom("comments").select("blog_id").where("id", "=", after).executeTakeFirst();
-  if (!row || (blogId !== null && row.blog_id !== blogId))
+/**
+ * @param ofReaders for a list of theirs: what they never saw is as if it were not there
+ * @throws AppError 422
+ */
+export async function requireCursor(
+  db: Db,
+  blogId: string | null,
+  after: string,
+  { ofReaders = false } = {},
+): Promise<void> {
+  const row = await db.selectFrom("comments").select(["blog_id", "position"]).where("id", "=", after).executeTakeFirst();
+  if (!row || (blogId !== null && row.blog_id !== blogId) || (ofReaders && row.position === null))
     throw invalid([{ pointer: "query:after", code: "unknown-cursor" }]);
 }
 
