@@ -114,6 +114,22 @@ test("links lead through all threads and answers once, and a permalink to the pa
   }
 });
 
+test("the threads with the most answers come first, among the newest thousand", async () => {
+  const blog = await discussion.blog();
+  const { id: author } = await app.newPerson();
+  const threads = await fill(blog, author, 1_001);
+  await fill(blog, author, 3, threads[0]!);
+  await fill(blog, author, 2, threads[1]!);
+  await fill(blog, author, 1, threads[700]!);
+  const page = async (after = "") => {
+    const path = `/api/blogs/${blog.slug}/comments?sort=replies&limit=2${after}`;
+    const { body } = await app.request().get(path).expect(200);
+    return body.comments.map(({ id }: { id: string }) => id);
+  };
+  expect(await page()).toEqual([threads[1], threads[700]]);
+  expect(await page(`&after=${threads[700]}`)).toEqual([threads[1_000], threads[999]]);
+});
+
 test("a permalink to what readers never saw is not found, and to what was taken away gone", async () => {
   const [blog, other] = [await discussion.blog(), await discussion.blog()];
   const person = await app.newPerson();
