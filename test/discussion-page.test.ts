@@ -114,6 +114,22 @@ test("links lead through all threads and answers once, and a permalink to the pa
   }
 });
 
+test("the threads with the most answers come first, among the newest thousand", async () => {
+  const blog = await discussion.blog();
+  const { id: author } = await app.newPerson();
+  const threads = await fill(blog, author, 1_001);
+  await fill(blog, author, 3, threads[0]!);
+  await fill(blog, author, 2, threads[1]!);
+  await fill(blog, author, 1, threads[700]!);
+  const page = async (after = "") => {
+    const path = `/api/blogs/${blog.slug}/comments?sort=replies&limit=2${after}`;
+    const { body } = await app.request().get(path).expect(200);
+    return body.comments.map(({ id }: { id: string }) => id);
+  };
+  expect(await page()).toEqual([threads[1], threads[700]]);
+  expect(await page(`&after=${threads[700]}`)).toEqual([threads[1_000], threads[999]]);
+});
+
 test("a permalink to what readers never saw is not found, and to what was taken away gone", async () => {
   const [blog, other] = [await discussion.blog(), await discussion.blog()];
   const person = await app.newPerson();
@@ -128,6 +144,15 @@ test("a permalink to what readers never saw is not found, and to what was taken 
   expect(await status(kept!.id)).toBe(302);
   for (const id of [rejected!.id, below.id, deleted!.id]) expect(await status(id)).toBe(410);
   for (const id of [waiting.id, "999999999", "0", "x"]) expect(await status(id)).toBe(404);
+  // Nor is it a place to go on from, which would tell that it is there and since when.
+  const list = `/api/blogs/${blog.slug}/comments?after=`;
+  for (const [id, page, api] of [
+    [waiting.id, 404, 422],
+    [rejected!.id, 200, 200],
+  ] as const) {
+    await pageOf(blog, `?after=${id}`).expect(page);
+    await app.request().get(`${list}${id}`).expect(api);
+  }
   expect(await status(kept!.id, other.slug)).toBe(404);
   await pageOf(blog, `?thread=${rejected!.id}`).expect(404);
   await pageOf(other, `?thread=${kept!.id}`).expect(404);

@@ -21,6 +21,9 @@ export interface Listing {
 const replies = sql<number>`(select count(*) from comments answers where answers.root_id = comments.root_id
   and answers.face = 'comment' and answers.id <> comments.id)`;
 
+/** Threads that are ranked by their answers, the newest: each of them has to be counted. */
+const RANKED = 1_000;
+
 /** What each order goes by before the id, and its direction. */
 const ORDERS = {
   newest: { by: sql<Date>`comments.created_at`, direction: "desc" },
@@ -45,7 +48,8 @@ export async function visibleComments(
     .where("comments.blog_id", "=", blogId)
     .where("comments.face", isByTime ? "<>" : "=", isByTime ? "none" : "comment")
     .$if(sort === "featured", (query) => query.where("comments.featured_at", "is not", null))
-    .$if(threadsOnly || sort === "replies", (query) => query.where("comments.parent_id", "is", null));
+    .$if(threadsOnly, (query) => query.where("comments.parent_id", "is", null))
+    .$if(sort === "replies", (query) => query.where("comments.id", "in", newestThreads(blogId)));
   return visible
     .$if(q !== undefined, (query) => query.where("comments.id", "in", saying(blogId, q!)).where("face", "=", "comment"))
     .$if(after !== null, (query) =>
@@ -59,10 +63,22 @@ export async function visibleComments(
     .execute();
 }
 
-/** @throws AppError 422 */
-export async function requireCursor(db: Db, blogId: string | null, after: string): Promise<void> {
-  const row = await db.selectFrom("comments").select("blog_id").where("id", "=", after).executeTakeFirst();
-  if (!row || (blogId !== null && row.blog_id !== blogId))
+const newestThreads = (blogId: string) => sql<string>`(
+  select id from comments where blog_id = ${blogId} and parent_id is null and face <> 'none'
+  order by created_at desc, id desc limit ${RANKED})`;
+
+/**
+ * @param ofReaders for a list of theirs: what they never saw is as if it were not there
+ * @throws AppError 422
+ */
+export async function requireCursor(
+  db: Db,
+  blogId: string | null,
+  after: string,
+  { ofReaders = false } = {},
+): Promise<void> {
+  const row = await db.selectFrom("comments").select(["blog_id", "position"]).where("id", "=", after).executeTakeFirst();
+  if (!row || (blogId !== null && row.blog_id !== blogId) || (ofReaders && row.position === null))
     throw invalid([{ pointer: "query:after", code: "unknown-cursor" }]);
 }
 

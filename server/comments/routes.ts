@@ -96,7 +96,7 @@ export function commentRoutes(context: Context): AnyRoute[] {
       answers: { 200: commentPage },
       async handle({ blog, actor, query: { q, limit, after, sort } }) {
         if (q !== undefined) permit(actor, "desk:follow", blog.id);
-        if (after !== undefined) await requireCursor(db, blog.id, after);
+        if (after !== undefined) await requireCursor(db, blog.id, after, { ofReaders: true });
         // Before the rows, so that anything newer is only sent twice.
         const { version } = await headOf(db, blog.id, "comments");
         const options = { sort, limit: limit + 1, after: after ?? null };

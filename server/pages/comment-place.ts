@@ -33,10 +33,12 @@ export async function addressOfComment(
 const wasSeen = ({ position, deleted_at, status }: CommentRow): boolean =>
   position !== null && (deleted_at !== null || status === "rejected" || isPublic(status));
 
-/** Pages are full, but for the last: so what stands before the page is as many as fill pages. */
-function cursorBefore(earlier: readonly string[], pageSize: number): string | null {
-  const before = Math.floor(earlier.length / pageSize) * pageSize;
-  return before ? earlier[before - 1]! : null;
+/**
+ * The first page where it reaches so far, else one with the comment in its middle: neither takes counting all before it.
+ * @param nearest what stands before the comment, the nearest first, at most a page
+ */
+function cursorBefore(nearest: readonly string[], pageSize: number): string | null {
+  return nearest.length < pageSize ? null : nearest[pageSize / 2 - 1]!;
 }
 
 async function threadsAbove(db: Db, row: CommentRow): Promise<string[]> {
@@ -47,8 +49,9 @@ async function threadsAbove(db: Db, row: CommentRow): Promise<string[]> {
     .where("parent_id", "is", null)
     .where("face", "<>", "none")
     .where(sql<boolean>`(created_at, id) > (select created_at, id from comments where id = ${row.root_id})`)
-    .orderBy("created_at", "desc")
-    .orderBy("id", "desc")
+    .orderBy("created_at")
+    .orderBy("id")
+    .limit(THREADS_SHOWN)
     .execute();
   return rows.map(({ id }) => id);
 }
@@ -61,8 +64,9 @@ async function answersBefore(db: Db, row: CommentRow): Promise<string[]> {
     .where("id", "<>", row.root_id)
     .where("face", "<>", "none")
     .where(sql<boolean>`(created_at, id) < (select created_at, id from comments where id = ${row.id})`)
-    .orderBy("created_at")
-    .orderBy("id")
+    .orderBy("created_at", "desc")
+    .orderBy("id", "desc")
+    .limit(THREAD_PAGE)
     .execute();
   return rows.map(({ id }) => id);
 }

@@ -142,7 +142,8 @@ async function cursor({ db }: Context, blog: Blog, after: string | null): Promis
     if (error instanceof AppError && error.status === 404) return null;
     throw error;
   });
-  if (row?.blog_id !== blog.id) throw notFound("page");
+  // What readers never saw is as if it were not there.
+  if (row?.blog_id !== blog.id || row.position === null) throw notFound("page");
   return row;
 }
 
