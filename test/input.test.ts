@@ -342,7 +342,7 @@ describe("paths and queries", () => {
         what: "blog twice",
         status: 422,
         code: "invalid-input",
-        send: () => app.request().get(`/api/moderation/queues/pending?blog=${blog.slug}&blog=x`).set(headers()),
+        send: () => app.request().get(`/api/moderation/audit?blog=${blog.slug}&blog=x`).set(headers()),
       },
       {
         what: "NUL",
