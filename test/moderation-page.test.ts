@@ -418,3 +418,21 @@ pageTest("who moderates nowhere is not let in, and who is not signed in is asked
   expect(new URL(stranger.url()).pathname).toBe("/sign-in");
   expect(new URL(stranger.url()).searchParams.get("next")).toBe("/moderation?queue=reported");
 });
+
+pageTest("a moderator of one blog sees it, however many others are newer", async () => {
+  const blog = await app.blog();
+  await waiting(blog, "Still here");
+  const { db } = app.app.context;
+  const newer = Array.from({ length: 201 }, (_, n) => ({ slug: `newer-${n}`, title: `Newer ${n}`, language: "en" }));
+  const rows = await db
+    .insertInto("blogs")
+    .values(newer.map((fields) => ({ ...fields, standfirst: "", time_zone: "UTC", created_by: null })))
+    .returning("id")
+    .execute();
+  await db
+    .insertInto("streams")
+    .values(rows.map(({ id }) => ({ blog_id: id, kind: "blog" })))
+    .execute();
+  const page = await open(await app.newPerson({ role: "moderator", blogId: blog.id }), "/moderation");
+  await card(page, "Still here").waitFor();
+});
