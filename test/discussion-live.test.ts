@@ -501,6 +501,31 @@ async function inserted(blog: BlogAnswer, author: string, root?: string): Promis
   return id;
 }
 
+pageTest("what one wrote while one's own comments were asked for stays", async () => {
+  const blog = await discussion.blog();
+  await discussion.set(blog, { moderation: "pre" });
+  const author = await app.newPerson();
+  const first = await write(blog, author, "First words");
+  const page = await open(blog, author);
+  const held = Promise.withResolvers<void>();
+  let asked = 0;
+  await page.route("**/comments/own", async (route) => {
+    const response = await route.fetch();
+    if (++asked === 1) await held.promise;
+    await route.fulfill({ response });
+  });
+  const asking = page.waitForRequest("**/comments/own");
+  await discussion.approve(first.id);
+  await asking;
+  await field(page).fill("Second words");
+  await page.getByRole("button", { name: "Publish" }).click();
+  const card = page.locator("#own").getByText("Second words");
+  await card.waitFor();
+  held.resolve();
+  await page.waitForResponse((response) => response.url().endsWith("/comments/own") && asked === 2);
+  await card.waitFor();
+});
+
 pageTest("where no websocket gets through, the discussion is asked for over HTTP", async () => {
   const blog = await discussion.blog();
   const [author, other] = [await app.newPerson(), await app.newPerson()];
