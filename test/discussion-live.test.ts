@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { expect } from "vitest";
 import type { BlogAnswer } from "../server/blogs/blogs.ts";
@@ -445,6 +446,84 @@ pageTest("on another page than the first, what is new there is counted, and an a
   await write(blog, other, "An answer", thread!.id);
   await alone.getByRole("button", { name: "1 new comment" }).click();
   await alone.getByText("An answer").waitFor();
+});
+
+pageTest("a page that was asked for does not bring back what was removed before it came", async () => {
+  const blog = await discussion.blog();
+  const { id: author } = await app.newPerson();
+  const [removed, thread] = [await inserted(blog, author), await inserted(blog, author)];
+  const answers: string[] = [];
+  for (let n = 0; n < 51; n++) answers.push(await inserted(blog, author, thread));
+  const page = await open(blog);
+  await comment(page, { id: answers[50]! }).waitFor({ state: "detached" });
+  await page.route(
+    `**/blogs/${blog.slug}/comments`,
+    async (route) => {
+      const response = await route.fetch();
+      await discussion.reject(removed);
+      await current(page, blog);
+      await route.fulfill({ response });
+    },
+    { times: 1 },
+  );
+  // There is room now for the answer below, which the page looks for.
+  await discussion.reject(answers[0]!);
+  await comment(page, { id: answers[50]! }).waitFor({ state: "attached" });
+  expect(await comment(page, { id: removed }).count()).toBe(0);
+});
+
+/** A published comment, quickly. */
+async function inserted(blog: BlogAnswer, author: string, root?: string): Promise<string> {
+  const { id } = await app.app.context.db
+    .insertInto("comments")
+    .values({
+      blog_id: blog.id,
+      author_id: author,
+      parent_id: root ?? null,
+      root_id: root ?? sql<string>`currval(pg_get_serial_sequence('comments', 'id'))`,
+      body: "Words",
+      status: "published",
+      initial_status: "published",
+      face: "comment",
+      position: 1,
+      text_key: null,
+      featured_at: null,
+      featured_by: null,
+      reason_code: null,
+      reason_text: null,
+      edited_at: null,
+      decided_at: null,
+      decided_by: null,
+      deleted_at: null,
+    })
+    .returning("id")
+    .executeTakeFirstOrThrow();
+  return id;
+}
+
+pageTest("what one wrote while one's own comments were asked for stays", async () => {
+  const blog = await discussion.blog();
+  await discussion.set(blog, { moderation: "pre" });
+  const author = await app.newPerson();
+  const first = await write(blog, author, "First words");
+  const page = await open(blog, author);
+  const held = Promise.withResolvers<void>();
+  let asked = 0;
+  await page.route("**/comments/own", async (route) => {
+    const response = await route.fetch();
+    if (++asked === 1) await held.promise;
+    await route.fulfill({ response });
+  });
+  const asking = page.waitForRequest("**/comments/own");
+  await discussion.approve(first.id);
+  await asking;
+  await field(page).fill("Second words");
+  await page.getByRole("button", { name: "Publish" }).click();
+  const card = page.locator("#own").getByText("Second words");
+  await card.waitFor();
+  held.resolve();
+  await page.waitForResponse((response) => response.url().endsWith("/comments/own") && asked === 2);
+  await card.waitFor();
 });
 
 pageTest("where no websocket gets through, the discussion is asked for over HTTP", async () => {

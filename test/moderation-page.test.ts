@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
 import type { BlogAnswer } from "../server/blogs/blogs.ts";
@@ -146,6 +147,55 @@ for (const [width, options] of WIDTHS)
     await page.getByText("Approved A reader’s comment.").waitFor();
     await app.request().get(`/api/comments/${comment.id}`).expect(200);
   });
+
+pageTest("what a colleague decides while more cards are on their way shows on them, and none comes twice", async () => {
+  const blog = await app.blog();
+  const person = await app.newPerson();
+  await app.as(person).post(`/api/blogs/${blog.slug}/comments`).send({ body: "Comment 0" }).expect(202);
+  const copies = await copied(blog, 41);
+  const page = await open(await moderator("Nora"), queue(blog));
+  expect(await page.locator(".card").count()).toBe(40);
+  const milo = await moderator("Milo");
+  await page.route("**/moderation/cards?**", async (route) => {
+    const response = await route.fetch();
+    await decide(milo, { id: copies.at(-1)!, version: 1, person }, "reject");
+    await count(page, "pending").getByText("41", { exact: true }).waitFor();
+    await route.fulfill({ response });
+  });
+  await page.locator("#more-cards").click();
+  await card(page, "Comment 40").waitFor();
+  await page
+    .locator(".card.is-settled")
+    .filter({ hasText: "Comment 41" })
+    .getByText("Rejected by Milo just now")
+    .waitFor();
+  expect(await page.locator(".card").count()).toBe(42);
+});
+
+/** More like the one comment that waits, quickly. @returns their ids, the oldest first */
+async function copied(blog: BlogAnswer, count: number): Promise<string[]> {
+  const { db } = app.app.context;
+  const { id: _, ...row } = await db
+    .selectFrom("comments")
+    .selectAll()
+    .where("blog_id", "=", blog.id)
+    .executeTakeFirstOrThrow();
+  const ids: string[] = [];
+  for (let n = 1; n <= count; n++) {
+    const { id } = await db
+      .insertInto("comments")
+      .values({
+        ...row,
+        root_id: sql<string>`currval(pg_get_serial_sequence('comments', 'id'))`,
+        body: `Comment ${n}`,
+        created_at: new Date(row.created_at.getTime() + n),
+      })
+      .returning("id")
+      .executeTakeFirstOrThrow();
+    ids.push(id);
+  }
+  return ids;
+}
 
 pageTest(
   "of several at once, the one that a colleague decided meanwhile stays selected and the others are decided",
@@ -417,4 +467,22 @@ pageTest("who moderates nowhere is not let in, and who is not signed in is asked
   const stranger = await tabs.open("/moderation?queue=reported");
   expect(new URL(stranger.url()).pathname).toBe("/sign-in");
   expect(new URL(stranger.url()).searchParams.get("next")).toBe("/moderation?queue=reported");
+});
+
+pageTest("a moderator of one blog sees it, however many others are newer", async () => {
+  const blog = await app.blog();
+  await waiting(blog, "Still here");
+  const { db } = app.app.context;
+  const newer = Array.from({ length: 201 }, (_, n) => ({ slug: `newer-${n}`, title: `Newer ${n}`, language: "en" }));
+  const rows = await db
+    .insertInto("blogs")
+    .values(newer.map((fields) => ({ ...fields, standfirst: "", time_zone: "UTC", created_by: null })))
+    .returning("id")
+    .execute();
+  await db
+    .insertInto("streams")
+    .values(rows.map(({ id }) => ({ blog_id: id, kind: "blog" })))
+    .execute();
+  const page = await open(await app.newPerson({ role: "moderator", blogId: blog.id }), "/moderation");
+  await card(page, "Still here").waitFor();
 });

@@ -44,11 +44,15 @@ export async function findBlogById(db: Db, id: string): Promise<Blog> {
   return blog;
 }
 
-/** The blogs in one state, or in any: running ones first, then by their latest change. Each with its stream's head. */
+/**
+ * The blogs in one state, or in any: running ones first, then by their latest change. Each with its stream's head.
+ * @param among only these
+ */
 export async function listBlogs(
   db: Db,
   state: Blog["state"] | null,
   limit: number,
+  among: readonly string[] | null = null,
 ): Promise<(Blog & Pick<Head, "version" | "visible"> & { changed_at: Date })[]> {
   return db
     .selectFrom("blogs")
@@ -56,6 +60,7 @@ export async function listBlogs(
     .selectAll("blogs")
     .select(["streams.version", "streams.visible", "streams.changed_at"])
     .$if(state !== null, (query) => query.where("state", "=", state!))
+    .$if(among !== null, (query) => query.where(sql<boolean>`blogs.id = any (${[...among!]}::bigint[])`))
     .orderBy("state", "desc")
     .orderBy("streams.changed_at", "desc")
     .limit(limit)

@@ -4,10 +4,14 @@ import { may, permit, SOMEWHERE, type Actor } from "../auth/permissions.ts";
 import { listBlogs } from "../blogs/blogs.ts";
 import type { Context } from "../context.ts";
 import type { Blog } from "../database.ts";
+import { blogsOf } from "../moderation/scope.ts";
 import { staff } from "./desk-frame.ts";
 
 /** Streams that a moderator of single blogs follows at once. */
 export const MOST_BLOGS = 4;
+
+/** Blogs that somebody who moderates everywhere chooses from. */
+const LISTED = 200;
 
 /** Who moderates, and where. */
 export interface Moderator {
@@ -30,12 +34,8 @@ export async function askingModerator(context: Context, request: Request): Promi
 
 async function knownModerator({ db }: Context, actor: Actor): Promise<Moderator> {
   permit(actor, "comment:decide", SOMEWHERE);
-  const all = await listBlogs(db, null, 200);
-  return {
-    actor,
-    isEverywhere: may(actor, "comment:decide", null) === "any",
-    blogs: all.filter(({ id }) => may(actor, "comment:decide", id) === "any"),
-  };
+  const among = await blogsOf(db, actor, "comment:decide", undefined);
+  return { actor, isEverywhere: among === null, blogs: await listBlogs(db, null, among?.length ?? LISTED, among) };
 }
 
 const PAGES = [

@@ -82,8 +82,18 @@ function openDiscussion(list: HTMLElement): void {
   }
 
   async function lookForAnswers(): Promise<void> {
-    await refresh().catch(() => {});
+    const isTaken = await look().catch(() => true);
     looking = 0;
+    if (!isTaken) settle();
+  }
+
+  /** Takes over the page unless what came meanwhile is newer; `follow` sees to another epoch. */
+  async function look(): Promise<boolean> {
+    const fresh = await fetchPage();
+    const { epoch, version } = fresh.getElementById("comments")!.dataset;
+    const isCurrent = epoch === list.dataset.epoch && Number(version) >= Number(list.dataset.version);
+    if (isCurrent) takeOver(fresh);
+    return isCurrent;
   }
 
   /** The server has taken a comment: its author is told, and shown it as soon as it is there. */
@@ -99,7 +109,7 @@ function openDiscussion(list: HTMLElement): void {
     const card = document.querySelector<HTMLElement>(`#own-${comment.id} > article`);
     card?.focus({ preventScroll: true });
     card?.scrollIntoView({ block: "nearest" });
-    if (isSeen && !socket.connected) void refresh().catch(() => {});
+    if (isSeen && !socket.connected) void look().catch(() => {});
   }
 
   /** Who is reading, and what is theirs. */
@@ -125,14 +135,18 @@ function openDiscussion(list: HTMLElement): void {
     if (titles.length) void own.load().then(() => keepPlace(layCards));
   }
 
-  /** Takes over the page as the server shows it now, as if it had come as changes. */
-  async function refresh(): Promise<void> {
+  /** The page as the server shows it now. */
+  async function fetchPage(): Promise<Document> {
     const response = await fetch(location.pathname + location.search, {
       cache: "no-cache",
       headers: { Accept: "text/html" },
     });
     if (!response.ok) throw new Error(`The page answered ${response.status}`);
-    const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+    return new DOMParser().parseFromString(await response.text(), "text/html");
+  }
+
+  /** As if it had come as changes. */
+  function takeOver(fresh: Document): void {
     const freshList = fresh.getElementById("comments")!;
     const shown = new Set([...articlesIn(freshList)].map(({ id }) => id));
     for (const name of ["begin", "end", "newest"] as const) list.dataset[name] = freshList.dataset[name] ?? "";
@@ -161,7 +175,11 @@ function openDiscussion(list: HTMLElement): void {
   const socket = follow(
     list,
     { stream: `comments:${slug}`, updates: `/blogs/${slug}/comments/updates` },
-    { apply, refresh, connected: connectionNotice(document.getElementById("connection")!) },
+    {
+      apply,
+      refresh: async () => takeOver(await fetchPage()),
+      connected: connectionNotice(document.getElementById("connection")!),
+    },
   );
   tickTimes();
   void loadOwn();

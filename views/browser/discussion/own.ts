@@ -44,6 +44,9 @@ export function ownPart(slug: string): Own {
   let me: OwnPart["me"] | null = null;
   let comments: OwnComment[] = [];
   let editWindow = 0;
+  /** Counts what is asked for, kept and dropped: an answer that any of it overtook is old. */
+  let turn = 0;
+  let asked = 0;
   const muted = new Set<string>();
   const liked = new Set<string>();
 
@@ -56,9 +59,11 @@ export function ownPart(slug: string): Own {
     editWindow: () => editWindow,
     load,
     keep(comment) {
+      turn++;
       comments = [comment, ...comments.filter(({ id }) => id !== comment.id)];
     },
     drop(id) {
+      turn++;
       comments = comments.filter((comment) => comment.id !== id);
     },
     lay,
@@ -66,7 +71,10 @@ export function ownPart(slug: string): Own {
   };
 
   async function load(): Promise<boolean> {
+    const mine = (asked = ++turn);
     const own = await call<OwnPart>("GET", `/api/blogs/${slug}/comments/own`, { asAnybody: me === null });
+    if (mine !== asked) return me !== null;
+    if (mine !== turn) return load();
     if (own.kind === "signed-out") me = null;
     if (own.kind === "done") {
       ({ me, comments } = own.body);

@@ -39,6 +39,8 @@ export function cardList(main: HTMLElement): CardList {
   const blogs = new Set((main.dataset.blogs ?? "").split(" ").filter(Boolean));
   /** New cards that wait until they are asked for. */
   const waiting = new Map<string, Change & { place: string }>();
+  /** What changed of cards that are not on the page while more of them are on their way; null when none are. */
+  let missed: Map<string, Change> | null = null;
   let isPaused = false;
 
   fresh.addEventListener("click", letIn);
@@ -76,6 +78,7 @@ export function cardList(main: HTMLElement): CardList {
     const article = document.getElementById(change.target);
     const next = change.html === null ? null : parse(change.html);
     if (article) return next ? changed(article, next) : settled(article, "Deleted by its author.");
+    missed?.set(change.target, change);
     if (!next || !belongs(next)) return void waiting.delete(change.target);
     if (isBeyondEnd(change.place)) return;
     if (isPaused || waiting.has(change.target) || wouldDisturb(change.place)) waiting.set(change.target, change);
@@ -169,7 +172,7 @@ export function cardList(main: HTMLElement): CardList {
     const changes = [...waiting.values()].sort((one, other) => (isBefore(one.place, other.place) ? -1 : 1));
     if (!changes.length) return;
     waiting.clear();
-    for (const { html, place } of changes) insert(parse(html!), place);
+    for (const { target, html, place } of changes) if (!document.getElementById(target)) insert(parse(html!), place);
     settle();
     const first = document.getElementById(changes[0]!.target);
     first?.focus({ preventScroll: true });
@@ -205,19 +208,26 @@ export function cardList(main: HTMLElement): CardList {
   async function showMore(): Promise<void> {
     if (more.disabled) return;
     more.disabled = true;
+    missed = new Map();
     try {
       const query = new URLSearchParams({ queue: queue!, order: order!, after: main.dataset.end! });
       for (const slug of blogs) query.append("blog", slug);
       const response = await fetch(`/moderation/cards?${query}`);
       if (!response.ok) throw new Error(`Cards answered ${response.status}`);
       const { cards, end } = (await response.json()) as { cards: (Change & { place: string })[]; end: string };
-      for (const { target, html, place } of cards)
+      for (const { target, html, place } of cards) {
+        waiting.delete(target);
         if (html !== null && !document.getElementById(target)) insert(parse(html), place);
+      }
       main.dataset.end = end;
       more.hidden = end === "";
+      const changes = [...missed.values()];
+      missed = null;
+      apply(changes);
     } catch {
       tell("The server did not answer. Try again.");
     } finally {
+      missed = null;
       more.disabled = false;
       settle();
     }
