@@ -139,6 +139,8 @@ pageTest("“4 new comments” never moves what is read or written, on a desk an
     const read = threads[6]!;
     await comment(page, read).locator(".comment-reply").click();
     await page.keyboard.type("I am writing");
+    // What is said in answer stands below the form, in sight.
+    await readAt(page, `#write-${read.id}`);
     await watch(page, `#write-${read.id}`);
 
     for (let n = 0; n < 3; n++) await write(blog, other, `New thread ${n}. ${"Words. ".repeat(20)}`);
@@ -612,6 +614,15 @@ pageTest(
   },
   200_000,
 );
+
+/** Scrolls so that an element is where people read. */
+async function readAt(page: Page, selector: string): Promise<void> {
+  await page.evaluate(async (selector) => {
+    const { top } = document.querySelector(selector)!.getBoundingClientRect();
+    scrollTo({ top: top + scrollY - 200, behavior: "instant" });
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  }, selector);
+}
 
 /** From now on, looks in every frame how far an element has moved in the window. */
 async function watch(page: Page, selector: string): Promise<void> {
