@@ -323,3 +323,38 @@ test("whoever has not confirmed their address cannot report or like either", asy
   expect(report.body.code).toBe("email-unverified");
   await app.as(person).put(`/api/comments/${comment.id}/reaction`).expect(403);
 });
+
+test("a banned reader can do nothing that others see, whichever route, and can still go", async () => {
+  const blog = await app.discussion();
+  const person = await app.newPerson();
+  const own = await app.comment(blog, {}, person);
+  const others = await app.comment(blog);
+  await (await mod()).post(`/api/commenters/${person.id}/restrictions`).send({ kind: "ban" }).expect(201);
+  // Every route by which readers write, so that a new one has to be put on one side or the other.
+  const refused: Record<string, { path: string; body?: object }> = {
+    "post /api/blogs/:slug/comments": { path: `/api/blogs/${blog.slug}/comments`, body: { body: "Again" } },
+    "patch /api/comments/:id": { path: `/api/comments/${own.id}`, body: { body: "Other words", version: 1 } },
+    "post /api/comments/:id/reports": { path: `/api/comments/${others.id}/reports`, body: { reason: "spam" } },
+    "put /api/comments/:id/reaction": { path: `/api/comments/${others.id}/reaction` },
+  };
+  const allowed = [
+    "delete /api/comments/:id",
+    "delete /api/comments/:id/reaction",
+    "put /api/me/mutes/:person",
+    "delete /api/me/mutes/:person",
+    "get /api/blogs/:slug/comments/own",
+    "post /api/me/warnings/:id/acknowledge",
+  ];
+  const readers = app.app.routes.filter(({ action }) => action === "comment:write" || action === "comment:take-part");
+  expect(readers.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(
+    [...Object.keys(refused), ...allowed].sort(),
+  );
+  const before = await listed(blog.slug);
+  for (const [route, { path, body = {} }] of Object.entries(refused)) {
+    const method = route.split(" ")[0] as "post" | "put" | "patch";
+    const answer = await (method === "patch" ? app.as(person).patch(path, 1) : app.as(person)[method](path)).send(body);
+    expect([route, answer.status, answer.body.code]).toEqual([route, 403, "banned"]);
+  }
+  expect(await listed(blog.slug)).toEqual(before);
+  await app.as(person).delete(`/api/comments/${own.id}`).expect(204);
+});
