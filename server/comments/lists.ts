@@ -77,7 +77,11 @@ export async function requireCursor(
   after: string,
   { ofReaders = false } = {},
 ): Promise<void> {
-  const row = await db.selectFrom("comments").select(["blog_id", "position"]).where("id", "=", after).executeTakeFirst();
+  const row = await db
+    .selectFrom("comments")
+    .select(["blog_id", "position"])
+    .where("id", "=", after)
+    .executeTakeFirst();
   if (!row || (blogId !== null && row.blog_id !== blogId) || (ofReaders && row.position === null))
     throw invalid([{ pointer: "query:after", code: "unknown-cursor" }]);
 }
