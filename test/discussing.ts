@@ -2,7 +2,7 @@ import { OPERATOR } from "../server/auth/actors.ts";
 import type { BlogAnswer } from "../server/blogs/blogs.ts";
 import type { CommentAnswer } from "../server/comments/comments.ts";
 import type { RestrictionKind } from "../server/database.ts";
-import { acknowledge, restrict } from "../server/moderation/restrictions.ts";
+import { restrict } from "../server/moderation/restrictions.ts";
 import type { Person, TestApp } from "./app.ts";
 
 export type Commenting = ReturnType<typeof commenting>;
@@ -63,8 +63,6 @@ export function commenting(app: TestApp) {
       app.app.context.db
         .transaction()
         .execute((trx) => restrict(trx, OPERATOR, person.id, { kind, blogId: null, until: until ?? null, message })),
-    acknowledge: (person: Person, id: string) =>
-      app.app.context.db.transaction().execute((trx) => acknowledge(trx, { ...OPERATOR, userId: person.id }, id)),
     /** How far the discussion is. */
     async version(blog: BlogAnswer): Promise<number> {
       const { version } = await app.app.context.db
