@@ -53,6 +53,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`create index comments_picks on comments (blog_id, featured_at desc, id desc) where featured_at is not null`.execute(
     db,
   );
+  await sql`create index on comments (parent_id) where parent_id is not null`.execute(db);
   await sql`create index on comments (root_id, created_at, id)`.execute(db);
   await sql`create index on comments (blog_id, position)`.execute(db);
   await sql`create index on comments (queue_position)`.execute(db);
