@@ -36,7 +36,9 @@ async function state(): Promise<string> {
   const { db } = app.app.context;
   const { rows } = await sql<{ table: string; n: string }>`
     select relname as table, (xpath('/row/n/text()', query_to_xml(format('select count(*) n from %I', relname), false, true, '')))[1]::text n
-    from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace and relname not like 'post_search%' order by 1`.execute(db);
+    from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace and relname not like 'post_search%' order by 1`.execute(
+    db,
+  );
   const streams = await sql`select blog_id, kind, version from streams order by 1, 2`.execute(db);
   return JSON.stringify([rows, streams.rows]);
 }
