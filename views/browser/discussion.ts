@@ -116,8 +116,6 @@ function openDiscussion(list: HTMLElement): void {
   async function loadOwn(): Promise<void> {
     const me = (await own.load()) ? own.me() : null;
     const link = document.getElementById("notices")!;
-    if (me) notices = followNotices(socket, link, heard);
-    await notices?.load();
     keepPlace(() => {
       link.hidden = !me;
       if (me) nameWriter(me.name);
@@ -127,6 +125,8 @@ function openDiscussion(list: HTMLElement): void {
     });
     waiting.tell();
     tickTimes();
+    if (me) notices = followNotices(socket, link, heard);
+    await notices?.load();
   }
 
   /** What was decided about one's own comments comes with it. */

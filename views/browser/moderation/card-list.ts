@@ -87,9 +87,12 @@ export function cardList(main: HTMLElement): CardList {
 
   function changed(article: HTMLElement, next: HTMLElement): void {
     const hadFocus = article.contains(document.activeElement);
-    const isOwn = next.dataset.decider === main.dataset.myId && !article.dataset.stays;
+    const { stays } = article.dataset;
+    const isOwn = next.dataset.decider === main.dataset.myId && !stays;
     const line = part(article, ".card-line").textContent;
     become(article, next);
+    // What one went back to stays, however often the stream says it again.
+    if (stays) article.dataset.stays = stays;
     allowActions(article, main.dataset);
     article.classList.remove("is-settled");
     sayTimes([article]);
@@ -97,7 +100,7 @@ export function cardList(main: HTMLElement): CardList {
     if (hadFocus && !article.contains(document.activeElement)) article.focus({ preventScroll: true });
     if (belongs(article)) return;
     if (isOwn) return take(article);
-    settled(article, article.dataset.stays ? line : settledWords(article.dataset));
+    settled(article, stays ? line : settledWords(article.dataset));
   }
 
   /** It stays where it is, greyed, so that nothing jumps under a finger. */
