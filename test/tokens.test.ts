@@ -120,8 +120,14 @@ test("a token for one blog does nothing in another, and nothing outside any blog
     .send({ email: "mole@test.example", name: "Mole", password: "a long password" })
     .expect(403);
   await as.post("/api/roles").send({ email: admin.email, role: "admin" }).expect(403);
-  await as.get("/api/moderation/queues/pending").expect(403);
-  await as.get(`/api/moderation/queues/pending?blog=${mine.slug}`).expect(200);
+  // Of the queues it sees its blog's part, asked for or not.
+  const [here, there] = [await app.comment(mine), await app.comment(other)];
+  for (const query of ["", `?blog=${mine.slug}`]) {
+    const { body } = await as.get(`/api/moderation/queues/pending${query}`).expect(200);
+    expect(body.comments.map(({ id }: { id: string }) => id)).toEqual([here.id]);
+  }
+  await as.get(`/api/moderation/queues/pending?blog=${other.slug}`).expect(403);
+  expect(there.status).toBe("pending");
 });
 
 test("a token cannot make a stronger one: no more scopes, no other blog, no longer life", async () => {

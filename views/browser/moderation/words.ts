@@ -83,7 +83,8 @@ function openList(form: HTMLFormElement) {
   const field = part<HTMLTextAreaElement>(form, "textarea");
   const problem = part(form, ".form-problem");
   const theirsButton = form.querySelector<HTMLButtonElement>("[data-theirs]");
-  let saved = linesOf(field.value);
+  // As it came, and not what was typed before this script was there.
+  let saved = linesOf(field.defaultValue);
   let theirs: List | null = null;
 
   form.addEventListener("submit", (event) => {
