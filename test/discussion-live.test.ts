@@ -489,15 +489,6 @@ async function inserted(blog: BlogAnswer, author: string, root?: string): Promis
       initial_status: "published",
       face: "comment",
       position: 1,
-      text_key: null,
-      featured_at: null,
-      featured_by: null,
-      reason_code: null,
-      reason_text: null,
-      edited_at: null,
-      decided_at: null,
-      decided_by: null,
-      deleted_at: null,
     })
     .returning("id")
     .executeTakeFirstOrThrow();

@@ -340,17 +340,8 @@ async function fill(blog: BlogAnswer, author: string, count: number, root?: stri
         initial_status: "published",
         face: "comment",
         position: 1,
-        text_key: null,
-        featured_at: null,
-        featured_by: null,
-        reason_code: null,
-        reason_text: null,
         // Two of a moment.
         created_at: new Date(began + Math.floor(n / 2) * 1_000),
-        edited_at: null,
-        decided_at: null,
-        decided_by: null,
-        deleted_at: null,
       })
       .returning("id")
       .executeTakeFirstOrThrow();

@@ -48,13 +48,6 @@ async function fullLife(): Promise<{ person: Person; mark: string; slug: string;
     .values({
       user_id: person.id,
       kind: "premoderate",
-      blog_id: null,
-      until: null,
-      message: null,
-      created_by: null,
-      lifted_at: null,
-      lifted_by: null,
-      acknowledged_at: null,
     })
     .execute();
   await db()

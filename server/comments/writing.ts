@@ -55,15 +55,6 @@ export async function submitComment(
       ...judged(verdict, body),
       initial_status: verdict.status,
       is_staff: isStaff,
-      position: null,
-      featured_at: null,
-      featured_by: null,
-      reason_code: null,
-      reason_text: null,
-      edited_at: null,
-      decided_at: null,
-      decided_by: null,
-      deleted_at: null,
     })
     .returningAll()
     .executeTakeFirstOrThrow();

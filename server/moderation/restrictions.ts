@@ -64,9 +64,6 @@ export async function restrict(
       until,
       message,
       created_by: actor.userId,
-      lifted_at: null,
-      lifted_by: null,
-      acknowledged_at: null,
     })
     .returningAll()
     .executeTakeFirstOrThrow();

@@ -136,8 +136,8 @@ export async function editPost(
   requireContent({ ...fieldsOf(after), kind: after.kind, status });
   const passage = passageName(before, after);
   if (passage === "publish" || passage === "schedule") await requireOpen(trx, before.blog_id);
-  if (passage && after.status !== "draft" && after.comment_id) await requireSeen(trx, after.comment_id);
-  if (passage === "restore" && after.comment_id) await requireSeen(trx, after.comment_id);
+  const comesOut = passage === "restore" || (passage && after.status !== "draft");
+  if (comesOut && after.comment_id) await requireSeen(trx, after.comment_id);
   const action = named.action ?? passage ?? (time ? "set-time" : nameOf(changes));
   return savePost(trx, actor, before, after, action, named.details, time);
 }
