@@ -10,7 +10,9 @@ import { accountRoutes } from "./auth/routes.ts";
 import { blogRoutes } from "./blogs/routes.ts";
 import { currentHistory, epochOf } from "./blogs/streams.ts";
 import { forgetOldAddresses } from "./comments/addresses.ts";
+import { ownRoutes } from "./comments/own-routes.ts";
 import { commentRoutes } from "./comments/routes.ts";
+import { commentSettingsRoutes } from "./comments/settings-routes.ts";
 import { closeDueDiscussions } from "./comments/settings.ts";
 import type { Config } from "./config.ts";
 import type { Context } from "./context.ts";
@@ -157,6 +159,8 @@ async function serve(
     ...postRoutes(context),
     ...previewRoutes(context),
     ...commentRoutes(context),
+    ...commentSettingsRoutes(context),
+    ...ownRoutes(context),
     ...moderationRoutes(context),
     ...privacyRoutes(context),
     ...noticeRoutes(context),

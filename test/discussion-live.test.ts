@@ -1,11 +1,10 @@
-import { sql } from "kysely";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { expect } from "vitest";
 import type { BlogAnswer } from "../server/blogs/blogs.ts";
 import { useApp, type Person } from "./app.ts";
 import { findings, pageTest, useBrowser } from "./browser.ts";
 import { signIn } from "./desk-page.ts";
-import { commenting } from "./discussing.ts";
+import { commenting, insertComment } from "./discussing.ts";
 
 const app = useApp();
 const browser = useBrowser(app);
@@ -454,9 +453,9 @@ pageTest("on another page than the first, what is new there is counted, and an a
 pageTest("a page that was asked for does not bring back what was removed before it came", async () => {
   const blog = await discussion.blog();
   const { id: author } = await app.newPerson();
-  const [removed, thread] = [await inserted(blog, author), await inserted(blog, author)];
+  const [removed, thread] = [await insertComment(app, blog, author), await insertComment(app, blog, author)];
   const answers: string[] = [];
-  for (let n = 0; n < 51; n++) answers.push(await inserted(blog, author, thread));
+  for (let n = 0; n < 51; n++) answers.push(await insertComment(app, blog, author, { root: thread }));
   const page = await open(blog);
   await comment(page, { id: answers[50]! }).waitFor({ state: "detached" });
   await page.route(
@@ -474,26 +473,6 @@ pageTest("a page that was asked for does not bring back what was removed before 
   await comment(page, { id: answers[50]! }).waitFor({ state: "attached" });
   expect(await comment(page, { id: removed }).count()).toBe(0);
 });
-
-/** A published comment, quickly. */
-async function inserted(blog: BlogAnswer, author: string, root?: string): Promise<string> {
-  const { id } = await app.app.context.db
-    .insertInto("comments")
-    .values({
-      blog_id: blog.id,
-      author_id: author,
-      parent_id: root ?? null,
-      root_id: root ?? sql<string>`currval(pg_get_serial_sequence('comments', 'id'))`,
-      body: "Words",
-      status: "published",
-      initial_status: "published",
-      face: "comment",
-      position: 1,
-    })
-    .returning("id")
-    .executeTakeFirstOrThrow();
-  return id;
-}
 
 pageTest("what one wrote while one's own comments were asked for stays", async () => {
   const blog = await discussion.blog();

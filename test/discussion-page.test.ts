@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { sql } from "kysely";
 import { expect, test } from "vitest";
 import type { BlogAnswer } from "../server/blogs/blogs.ts";
 import { PASSWORD, useApp, type Person } from "./app.ts";
-import { commenting } from "./discussing.ts";
+import { commenting, insertComment } from "./discussing.ts";
 import { attribute, element } from "./reader-page.ts";
 
 const app = useApp();
@@ -324,28 +323,12 @@ async function signedIn(blog: BlogAnswer, { email }: Person) {
 
 /** Many published comments, quickly. @returns their ids, the oldest first */
 async function fill(blog: BlogAnswer, author: string, count: number, root?: string): Promise<string[]> {
-  const { db } = app.app.context;
   const began = Date.now() - 3_600_000;
   const ids: string[] = [];
   for (let n = 0; n < count; n++) {
-    const { id } = await db
-      .insertInto("comments")
-      .values({
-        blog_id: blog.id,
-        author_id: author,
-        parent_id: root ?? null,
-        root_id: root ?? sql<string>`currval(pg_get_serial_sequence('comments', 'id'))`,
-        body: `Comment ${n}`,
-        status: "published",
-        initial_status: "published",
-        face: "comment",
-        position: 1,
-        // Two of a moment.
-        created_at: new Date(began + Math.floor(n / 2) * 1_000),
-      })
-      .returning("id")
-      .executeTakeFirstOrThrow();
-    ids.push(id);
+    // Two of a moment.
+    const at = new Date(began + Math.floor(n / 2) * 1_000);
+    ids.push(await insertComment(app, blog, author, { root, body: `Comment ${n}`, at }));
   }
   return ids;
 }

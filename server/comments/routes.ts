@@ -7,22 +7,12 @@ import type { Context } from "../context.ts";
 import type { Blog, Db } from "../database.ts";
 import { notFound } from "../errors.ts";
 import { route, type AnyRoute } from "../http.ts";
-import { id, limit, line, text, time } from "../input.ts";
-import {
-  commentAnswer,
-  findComment,
-  presentComment,
-  withAuthor,
-  type CommentAnswer,
-  type CommentRow,
-  type Viewer,
-} from "./comments.ts";
+import { id, limit, line, text } from "../input.ts";
+import { commentAnswer, findComment, presentComment, type CommentRow, type Viewer } from "./comments.ts";
 import { adviceOn, cleaned, counted, handIn, type Gate, type Writer } from "./handing-in.ts";
 import { requireCursor, SORTS, visibleComments, type Sort } from "./lists.ts";
-import { mute, mutedBy, unmute } from "./mutes.ts";
 import { react } from "./reactions.ts";
 import { REPORT_REASONS, reportComment } from "./reports.ts";
-import { changeSettings, presentSettings, settingsAnswer, settingsOf } from "./settings.ts";
 import { deleteComment, editComment } from "./writing.ts";
 
 /** Bytes; the text itself is measured by rules/comment-text.ts. */
@@ -38,22 +28,6 @@ const report = z
     path: ["details"],
     message: "required",
   });
-const domain = z
-  .string()
-  .max(253)
-  .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/);
-const settingsChanges = z.strictObject({
-  state: z.enum(["open", "closed", "disabled"]).optional(),
-  moderation: z.enum(["pre", "post"]).optional(),
-  slowModeSeconds: z.int().min(0).max(86_400).optional(),
-  newCommenterHold: z.int().min(0).max(100).optional(),
-  holdLinks: z.boolean().optional(),
-  allowedDomains: z.array(domain).max(100).optional(),
-  editWindowSeconds: z.int().min(0).max(86_400).optional(),
-  closesAt: time.nullish(),
-  version: z.int().min(1).optional(),
-});
-
 const listQuery = z.strictObject({
   limit: limit(100, 50),
   after: id.optional(),
@@ -204,115 +178,12 @@ export function commentRoutes(context: Context): AnyRoute[] {
           ),
       }),
     ),
-
-    route<{ slug: string }>({
-      method: "get",
-      path: "/api/blogs/:slug/comment-settings",
-      summary: "How comments are handled in this blog",
-      action: "blog:read",
-      answers: { 200: settingsAnswer },
-      handle: async ({ blog }) => ({ status: 200, body: presentSettings(await settingsOf(db, blog.id)) }),
-    }),
-
-    route<{ slug: string }, {}, z.output<typeof settingsChanges>>({
-      method: "patch",
-      path: "/api/blogs/:slug/comment-settings",
-      summary: "Change how comments are handled in this blog",
-      action: "discussion:settings",
-      body: settingsChanges,
-      answers: { 200: settingsAnswer },
-      handle: ({ blog, actor, body: { version, ...changes }, transact }) =>
-        transact(async (trx) => {
-          const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
-          return {
-            status: 200,
-            body: presentSettings(await changeSettings(trx, actor, blog.id, version ?? null, given)),
-          };
-        }),
-    }),
-
-    route({
-      method: "get",
-      path: "/api/me/mutes",
-      summary: "Whose comments one does not want to see",
-      action: "account:read-own",
-      answers: { 200: z.object({ muted: z.array(z.object({ id: z.string(), name: z.string() })) }) },
-      handle: async ({ actor }) => ({ status: 200, body: { muted: await mutedBy(db, actor.userId!) } }),
-    }),
-
-    ...(["put", "delete"] as const).map((method) =>
-      route<{ person: string }>({
-        method,
-        path: "/api/me/mutes/:person",
-        summary: method === "put" ? "See no more of somebody’s comments" : "See somebody’s comments again",
-        action: "comment:take-part",
-        answers: { 204: null },
-        handle: ({ params, actor, transact }) =>
-          transact(async (trx) => {
-            await (method === "put" ? mute : unmute)(trx, actor.userId!, params.person);
-            return { status: 204 };
-          }),
-      }),
-    ),
-
-    route<{ slug: string }>({
-      method: "get",
-      path: "/api/blogs/:slug/comments/own",
-      summary: "What the page of a discussion does not say of its reader: own comments, likes, mutes",
-      action: "comment:take-part",
-      answers: {
-        200: z.object({
-          me: z.object({ id: z.string(), name: z.string() }),
-          comments: z.array(commentAnswer),
-          liked: z.array(z.string()),
-          muted: z.array(z.string()),
-        }),
-      },
-      handle: async ({ blog, actor }) => ({ status: 200, body: await ownPart(db, blog, actor) }),
-    }),
   ];
 }
 
 export function viewerOf(actor: Actor, { blog_id, author_id }: CommentRow): Viewer {
   if (may(actor, "comment:decide", blog_id) === "any") return "moderator";
   return actor.userId !== null && author_id === actor.userId ? "author" : "anyone";
-}
-
-/** The newest of one's own, those that wait and those that were refused too. */
-const OWN_COMMENTS = 100;
-
-interface OwnPart {
-  me: { id: string; name: string };
-  comments: CommentAnswer[];
-  liked: string[];
-  muted: string[];
-}
-
-async function ownPart(db: Db, blog: Blog, actor: Actor): Promise<OwnPart> {
-  const [own, liked, muted] = await Promise.all([
-    withAuthor(db)
-      .where("comments.author_id", "=", actor.userId)
-      .where("comments.blog_id", "=", blog.id)
-      .where("comments.deleted_at", "is", null)
-      .orderBy("comments.created_at", "desc")
-      .orderBy("comments.id", "desc")
-      .limit(OWN_COMMENTS)
-      .execute(),
-    db
-      .selectFrom("comment_reactions")
-      .innerJoin("comments", "comments.id", "comment_reactions.comment_id")
-      .select("comments.id")
-      .where("comment_reactions.user_id", "=", actor.userId!)
-      .where("comments.blog_id", "=", blog.id)
-      .execute(),
-    mutedBy(db, actor.userId!),
-  ]);
-  return {
-    me: { id: actor.userId!, name: actor.name },
-    comments: own.map((row) => presentComment(row, "author")),
-    liked: liked.map(({ id }) => id),
-    muted: muted.map(({ id }) => id),
-  };
 }
 
 export async function blogOfComment(db: Db, { id: commentId }: Record<string, string>): Promise<Blog> {
