@@ -14,7 +14,7 @@ const REST = { least: 5, most: 250 };
  * Milliseconds for which what follows a batch is gathered at least: comments and likes come by the dozen, and none is as
  * urgent as a post.
  */
-const GATHER: Partial<Record<StreamKind, number>> = { comments: 250, moderation: 100 };
+const GATHER: Partial<Record<StreamKind, number>> = { comments: 400, moderation: 100 };
 
 /** What a stream's name says. */
 export interface Subject {
@@ -200,7 +200,8 @@ export class OpenStreams {
           const epoch = this.#context.epoch(stream.blogId);
           const began = performance.now();
           await this.#outlet.batch(stream, { stream: stream.name, epoch, from, to, changes });
-          await rest(Math.max((performance.now() - began) / 2, GATHER[stream.kind] ?? 0));
+          const took = performance.now() - began;
+          await rest(Math.max(Math.min(took / 2, REST.most), GATHER[stream.kind] ?? 0));
         }
       }
     } catch (error) {
@@ -217,7 +218,7 @@ export class OpenStreams {
 
 /** The process need not stay for it. */
 async function rest(milliseconds: number): Promise<void> {
-  if (milliseconds >= REST.least) await pause(Math.min(milliseconds, REST.most), undefined, { ref: false });
+  if (milliseconds >= REST.least) await pause(milliseconds, undefined, { ref: false });
 }
 
 const keyOf = (kind: string, blogId: string): string => `${kind} ${blogId}`;
