@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, "..");
 const scripts = join(root, "views", "browser");
 const output = join(root, "public", "js");
 /** One bundle for each; what they import is bundled in. */
-const ENTRIES = ["blog.ts", "discussion.ts", "desk.ts", "moderation.ts"];
+const ENTRIES = ["blog.ts", "archive.ts", "discussion.ts", "desk.ts", "moderation.ts"];
 
 /** The headlines' typeface, from its npm package; one weight, so that the first view stays small. */
 const FONT = "newsreader-latin-600-normal.woff2";

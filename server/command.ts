@@ -38,8 +38,20 @@ export async function withDatabase(
 
 /** @throws UsageError for an option that is not there, or lacks its value */
 export function readArguments<T extends ParseArgsOptionsConfig>(usage: string, options: T) {
+  return parsed(usage, options, false).values;
+}
+
+/** For a command about one thing, which is named first. @throws UsageError also without its name */
+export function readNameAndArguments<T extends ParseArgsOptionsConfig>(usage: string, options: T) {
+  const { values, positionals } = parsed(usage, options, true);
+  const [name] = positionals;
+  if (!name || positionals.length > 1) throw new UsageError(`One name is needed; usage: ${usage}`);
+  return { name, ...values };
+}
+
+function parsed<T extends ParseArgsOptionsConfig>(usage: string, options: T, allowPositionals: boolean) {
   try {
-    return parseArgs({ options, strict: true, allowPositionals: false }).values;
+    return parseArgs({ options, strict: true, allowPositionals });
   } catch (error) {
     const [sentence] = (error as Error).message.split(/\.\s|\n/);
     throw new UsageError(`${sentence}; usage: ${usage}`, { cause: error });

@@ -79,6 +79,11 @@ export const settings = z.object({
   EMBED_ALLOW_HOSTS: list(
     z.string().refine(isSocketAddress, "it must be like 10.0.0.7:8080, several separated by commas"),
   ).default([]),
+  /**
+   * Seconds for which a CDN may keep the pages of a blog that has ended. As long as that they may show what was taken
+   * down, unless the CDN is told to purge.
+   */
+  ARCHIVE_CDN_SECONDS: whole(0, 31_536_000).default(60),
   /** `off` lets everybody comment as often as they like; for tests, and where something in front keeps count. */
   RATE_LIMITS: choice.default("on"),
   /** A Redis or Valkey that counts, over all servers, how often people comment; without it, Postgres does. */
@@ -115,6 +120,7 @@ export interface Config {
   readonly trustProxy: string[];
   readonly metricsAllow: string[];
   readonly embedAllowHosts: string[];
+  readonly archiveCdnSeconds: number;
   readonly rateLimits: boolean;
   readonly redisUrl: string | null;
   /** null: comments are checked here only. */
@@ -187,6 +193,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     trustProxy: values.TRUST_PROXY,
     metricsAllow: values.METRICS_ALLOW,
     embedAllowHosts: values.EMBED_ALLOW_HOSTS,
+    archiveCdnSeconds: values.ARCHIVE_CDN_SECONDS,
     rateLimits: values.RATE_LIMITS === "on",
     redisUrl: values.REDIS_URL ?? null,
     commentCheck: values.COMMENT_CHECK_URL

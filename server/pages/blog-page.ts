@@ -18,6 +18,12 @@ import {
 import { placeOf } from "../rendering/models.ts";
 import { rendered } from "../rendering/views.ts";
 
+export interface Drawn {
+  readonly html: string;
+  /** The story has ended: only a takedown, a correction or its resumption changes the page now. */
+  readonly isFinal: boolean;
+}
+
 /**
  * The reader's page of a blog, whole without JavaScript.
  * @param around a post's id, for the archive page that holds it; null for the newest posts
@@ -29,21 +35,23 @@ export async function renderBlogPage(
   slug: string,
   around: string | null,
   version: number,
-): Promise<string> {
+): Promise<Drawn> {
   const { db, publicUrl, views } = context;
   const blog = await findBlog(db, slug);
   const range = await pageRange(db, blog, around);
   const posts = await postsOnPages(db, blog.id, range.first, range.last);
   const pictures = await picturesOf(db, posts);
   const address = `/blogs/${slug}`;
-  return views.page("blog", {
+  const live = blog.state === "live";
+  const html = views.page("blog", {
     head: {
       title: blog.title,
       description: blog.standfirst,
       language: blog.language,
       canonical: publicUrl + (range.newest || !posts[0] ? address : `${address}?page=with:${posts[0].id}`),
-      script: "js/blog.js",
+      script: live ? "js/blog.js" : "js/archive.js",
     },
+    live,
     slug,
     epoch: context.epoch(blog.id),
     version,
@@ -59,6 +67,7 @@ export async function renderBlogPage(
     older: range.first > 0 ? await linkTo(db, blog, range.first - 1) : null,
     newer: range.newest ? null : range.last + 1 >= range.newestFirst ? address : await linkTo(db, blog, range.last + 1),
   });
+  return { html, isFinal: !live };
 }
 
 /** Archive pages, by number; the reader's newest page is the last of them, which may be short, and the one before. */

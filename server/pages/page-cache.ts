@@ -18,13 +18,16 @@ export class Rendition {
   readonly version: string;
   readonly type: string;
   readonly etag: string;
+  /** Whether it may be kept for long elsewhere. */
+  readonly isFinal: boolean;
   readonly #bodies = new Map<Encoding, Promise<Buffer>>();
   readonly #identity: Buffer;
 
   /** @param version of what it shows; it is served only while that is the newest */
-  constructor(version: string, type: string, text: string) {
+  constructor(version: string, type: string, text: string, isFinal = false) {
     this.version = version;
     this.type = type;
+    this.isFinal = isFinal;
     this.#identity = Buffer.from(text);
     this.etag = `W/"${createHash("sha256").update(this.#identity).digest("base64url").slice(0, 22)}"`;
   }

@@ -4,7 +4,7 @@ import type { Context } from "../context.ts";
 import { problemAnswer, problemOf } from "../problems.ts";
 import { databaseFailure } from "../transact.ts";
 import { within } from "../within.ts";
-import { renderBlogPage } from "./blog-page.ts";
+import { renderBlogPage, type Drawn } from "./blog-page.ts";
 import { discussionAddress } from "./discussion-address.ts";
 import { renderDiscussionPage } from "./discussion-page.ts";
 import { PageCache, Rendition, sendRendition } from "./page-cache.ts";
@@ -32,7 +32,7 @@ interface Page {
   /** Tells it from the others. */
   readonly name: string;
   /** @param version what a reader of it has seen */
-  render(context: Context, slug: string, version: number): Promise<string>;
+  render(context: Context, slug: string, version: number): Promise<Drawn>;
 }
 
 /**
@@ -45,6 +45,7 @@ export function readerPages(
   headers: Record<string, string>,
 ): (request: IncomingMessage, response: ServerResponse) => boolean {
   const { log, metrics } = context;
+  const finalCaching = `public, max-age=0, s-maxage=${context.config.archiveCdnSeconds}`;
   const cache = new PageCache();
   const heads = new StreamHeads(context);
 
@@ -77,7 +78,8 @@ export function readerPages(
     response: ServerResponse,
   ): Promise<void> {
     const rendition = await newest(asked, page);
-    await sendRendition(request, response, rendition, { ...headers, "Cache-Control": PAGE_CACHING });
+    const caching = rendition.isFinal ? finalCaching : PAGE_CACHING;
+    await sendRendition(request, response, rendition, { ...headers, "Cache-Control": caching });
   }
 
   /**
@@ -88,8 +90,10 @@ export function readerPages(
     const key = `${stream} ${slug} ${page.name}`;
     try {
       const { version, label } = await heads.get(stream, slug);
-      const make = async () =>
-        new Rendition(label, "text/html; charset=utf-8", await page.render(context, slug, version));
+      const make = async () => {
+        const { html, isFinal } = await page.render(context, slug, version);
+        return new Rendition(label, "text/html; charset=utf-8", html, isFinal);
+      };
       return await cache.get(key, label, () => within(DATABASE_PATIENCE, make()));
     } catch (error) {
       const kept = databaseFailure(error) && cache.peek(key);
@@ -156,7 +160,10 @@ function discussionPage(query: URLSearchParams): Page | null {
   return (
     asked && {
       name: new URLSearchParams(Object.entries(asked).filter(([, value]) => value !== null)).toString(),
-      render: (context, slug, version) => renderDiscussionPage(context, slug, asked, version),
+      render: async (context, slug, version) => ({
+        html: await renderDiscussionPage(context, slug, asked, version),
+        isFinal: false,
+      }),
     }
   );
 }

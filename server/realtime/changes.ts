@@ -63,10 +63,18 @@ function postChange(context: Context, post: Post, blog: Blog, pictures: Pictures
   return { target: `post-${post.id}`, html, place: placeOf(post) };
 }
 
+/** What parts of the page are made of. */
+type Drawing = Pick<Context, "db" | "views">;
+
 const rendered = new WeakMap<Context["views"], LRUCache<string, string>>();
 
 /** One post as HTML, the same bytes for the page and for everyone who is pushed it. */
-export function renderPost(context: Context, post: Post, blog: Blog, pictures: PicturesById): string {
+export function renderPost(
+  context: Pick<Context, "views" | "epoch">,
+  post: Post,
+  blog: Blog,
+  pictures: PicturesById,
+): string {
   let cache = rendered.get(context.views);
   if (!cache)
     rendered.set(
@@ -106,11 +114,11 @@ async function partChange(context: Context, blog: Blog, part: BlogPart): Promise
   }
 }
 
-export const renderHeader = ({ views }: Context, blog: Blog): string =>
+export const renderHeader = ({ views }: Pick<Context, "views">, blog: Blog): string =>
   views.fragment("blog-header", headerModel(blog));
 
 /** The standing box, or its empty place. */
-export async function renderWhatWeKnow({ db, views }: Context, blog: Blog): Promise<string> {
+export async function renderWhatWeKnow({ db, views }: Drawing, blog: Blog): Promise<string> {
   return views.fragment("what-we-know", whatWeKnowModel(await findWhatWeKnow(db, blog.id), blog));
 }
 
@@ -121,12 +129,12 @@ export async function renderPinned({ db, views }: Context, blog: Blog): Promise<
   return views.fragment("pinned", { post: post && postModel(post, blog, pictures, "pinned-") });
 }
 
-export async function renderKeyEvents({ db, views }: Context, blog: Blog): Promise<string> {
+export async function renderKeyEvents({ db, views }: Drawing, blog: Blog): Promise<string> {
   const posts = await keyEvents(db, blog.id);
   return views.fragment("key-events", { events: posts.map((post) => postModel(post, blog, new Map())) });
 }
 
-export async function renderLastUpdated({ db, views }: Context, blog: Blog): Promise<string> {
+export async function renderLastUpdated({ db, views }: Drawing, blog: Blog): Promise<string> {
   const at = await lastChange(db, blog.id);
   return views.fragment("last-updated", { at: at && stamp(at, blog) });
 }

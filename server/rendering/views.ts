@@ -4,8 +4,8 @@ import Handlebars from "handlebars";
 import { helpers } from "./helpers.ts";
 
 export interface Views {
-  /** A whole document in the layout. */
-  page(name: string, data: object): string;
+  /** A whole document in its layout. */
+  page(name: string, data: object, layout?: string): string;
   /** A partial on its own: what sockets push is what the page holds, byte for byte. */
   fragment(name: string, data: object): string;
 }
@@ -24,12 +24,15 @@ export function loadViews(directory: string, asset: (path: string) => string): V
     ...templates(join(directory, "partials", "moderation"), "moderation/"),
   ])
     handlebars.registerPartial(name, compile(source));
-  const layout = compile(templates(join(directory, "layouts")).find(([name]) => name === "page")![1]);
-  const pages = new Map(templates(join(directory, "pages")).map(([name, source]) => [name, compile(source)]));
+  const compiled = (folder: string) =>
+    new Map(templates(join(directory, folder)).map(([name, source]) => [name, compile(source)]));
+  const layouts = compiled("layouts");
+  const pages = compiled("pages");
   const fragments = handlebars.partials as Record<string, Handlebars.TemplateDelegate>;
 
   return {
-    page: (name, data) => layout({ head: {}, ...data, content: rendered(pages.get(name)!(data)) }),
+    page: (name, data, layout = "page") =>
+      layouts.get(layout)!({ head: {}, ...data, content: rendered(pages.get(name)!(data)) }),
     fragment: (name, data) => fragments[name]!(data).trim(),
   };
 }

@@ -1,0 +1,4 @@
+import { tickTimes } from "./relative-times.ts";
+
+// The page of a story that has ended: nothing comes any more, so nothing is listened for.
+tickTimes();
