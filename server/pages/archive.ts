@@ -30,7 +30,7 @@ export async function* archivePage(archivist: Archivist, blog: Blog, css: string
   const shell = views.page(
     "archive",
     {
-      head: { title: blog.title, description: blog.standfirst, language: blog.language, canonical: address },
+      head: { title: blog.title, description: blog.standfirst, canonical: address },
       css: rendered(css),
       address,
       made: stamp(new Date(), blog),
@@ -40,7 +40,7 @@ export async function* archivePage(archivist: Archivist, blog: Blog, css: string
       lastUpdated: rendered(await renderLastUpdated(archivist, blog)),
       posts: rendered(SEAM),
     },
-    "archive",
+    { language: blog.language, layout: "archive" },
   );
   const [before, after] = (await standalone(shell, { origin, picture, within: blog.slug })).split(SEAM);
   yield before!;

@@ -43,13 +43,13 @@ export async function renderBlogPage(
   const pictures = await picturesOf(db, posts);
   const address = `/blogs/${slug}`;
   const live = blog.state === "live";
-  const html = views.page("blog", {
+  const page = {
     head: {
       title: blog.title,
       description: blog.standfirst,
-      language: blog.language,
       canonical: publicUrl + (range.newest || !posts[0] ? address : `${address}?page=with:${posts[0].id}`),
       script: live ? "js/blog.js" : "js/archive.js",
+      says: "live.",
     },
     live,
     slug,
@@ -66,8 +66,8 @@ export async function renderBlogPage(
     end: posts.length && range.first > 0 ? placeOf(posts.at(-1)!) : "",
     older: range.first > 0 ? await linkTo(db, blog, range.first - 1) : null,
     newer: range.newest ? null : range.last + 1 >= range.newestFirst ? address : await linkTo(db, blog, range.last + 1),
-  });
-  return { html, isFinal: !live };
+  };
+  return { html: views.page("blog", page, { language: blog.language }), isFinal: !live };
 }
 
 /** Archive pages, by number; the reader's newest page is the last of them, which may be short, and the one before. */

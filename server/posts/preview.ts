@@ -24,7 +24,7 @@ export function previewRoutes({ views }: Context): AnyRoute[] {
         // Nothing is written in it; what is read is held for its moment, as it would be to be published.
         return transact(async (trx) => {
           const post = await imagined(trx, actor, blog, body);
-          const html = views.fragment("post", postModel(post, blog, await picturesOf(trx, [post])));
+          const html = views.fragment("post", postModel(post, blog, await picturesOf(trx, [post])), blog.language);
           return { status: 200, body: { html } };
         });
       },

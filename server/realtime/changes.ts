@@ -84,7 +84,7 @@ export function renderPost(
   const key = `${context.epoch(blog.id)} ${post.id} ${post.version} ${blog.revision}`;
   const known = cache.get(key);
   if (known !== undefined) return known;
-  const html = context.views.fragment("post", postModel(post, blog, pictures));
+  const html = context.views.fragment("post", postModel(post, blog, pictures), blog.language);
   cache.set(key, html);
   return html;
 }
@@ -115,26 +115,26 @@ async function partChange(context: Context, blog: Blog, part: BlogPart): Promise
 }
 
 export const renderHeader = ({ views }: Pick<Context, "views">, blog: Blog): string =>
-  views.fragment("blog-header", headerModel(blog));
+  views.fragment("blog-header", headerModel(blog), blog.language);
 
 /** The standing box, or its empty place. */
 export async function renderWhatWeKnow({ db, views }: Drawing, blog: Blog): Promise<string> {
-  return views.fragment("what-we-know", whatWeKnowModel(await findWhatWeKnow(db, blog.id), blog));
+  return views.fragment("what-we-know", whatWeKnowModel(await findWhatWeKnow(db, blog.id), blog), blog.language);
 }
 
 /** The pinned post at the top, or its empty place. */
 export async function renderPinned({ db, views }: Context, blog: Blog): Promise<string> {
   const post = await pinnedPost(db, blog.id);
   const pictures = post ? await picturesOf(db, [post]) : new Map();
-  return views.fragment("pinned", { post: post && postModel(post, blog, pictures, "pinned-") });
+  return views.fragment("pinned", { post: post && postModel(post, blog, pictures, "pinned-") }, blog.language);
 }
 
 export async function renderKeyEvents({ db, views }: Drawing, blog: Blog): Promise<string> {
   const posts = await keyEvents(db, blog.id);
-  return views.fragment("key-events", { events: posts.map((post) => postModel(post, blog, new Map())) });
+  return views.fragment("key-events", { events: posts.map((post) => postModel(post, blog, new Map())) }, blog.language);
 }
 
 export async function renderLastUpdated({ db, views }: Drawing, blog: Blog): Promise<string> {
   const at = await lastChange(db, blog.id);
-  return views.fragment("last-updated", { at: at && stamp(at, blog) });
+  return views.fragment("last-updated", { at: at && stamp(at, blog) }, blog.language);
 }

@@ -39,7 +39,11 @@ export async function writersOf(db: Db, posts: Post[]): Promise<Writers> {
 }
 
 function renderDeskPost({ views }: Context, post: Post, blog: Blog, pictures: PicturesById, writers: Writers): string {
-  return views.fragment("desk/post", deskPostModel(post, blog, pictures, writers.get(post.created_by ?? "") ?? null));
+  return views.fragment(
+    "desk/post",
+    deskPostModel(post, blog, pictures, writers.get(post.created_by ?? "") ?? null),
+    blog.language,
+  );
 }
 
 export const renderDeskHeader = ({ views }: Context, blog: Blog): string =>

@@ -5,10 +5,10 @@ import { messagesOf, RECENT_MESSAGES } from "../desk/chat.ts";
 import { openClaims } from "../desk/claims.ts";
 import { dutyOf } from "../desk/duty.ts";
 import { presentAt } from "../desk/presence.ts";
+import { wordingFor } from "../i18n/i18n.ts";
 import { membersOf } from "../members/members.ts";
 import { isPrivate } from "../posts/states.ts";
 import { titleOf } from "../posts/title.ts";
-import { VERIFICATION_LABELS } from "../rendering/models.ts";
 import { stamp } from "../rendering/times.ts";
 
 /** Parts of the desk's page that are neither its header nor a post; each is the element with the part's name for an id. */
@@ -66,6 +66,9 @@ function editedModel(post: Post | undefined) {
   return [{ id: post.id, title: isTold ? titleOf(post) || "a picture" : null, instead }];
 }
 
+/** The desk speaks English. */
+const DESK = wordingFor("en");
+
 async function claimsModel(db: Db, blog: Blog) {
   const posts = await openClaims(db, blog.id);
   return {
@@ -73,7 +76,7 @@ async function claimsModel(db: Db, blog: Blog) {
       id: post.id,
       title: titleOf(post),
       state: post.verification,
-      label: VERIFICATION_LABELS[post.verification!],
+      label: DESK.say(`verification.${post.verification!}`),
       note: post.verification_note,
       since: stamp(post.claim_since, blog),
     })),

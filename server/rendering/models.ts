@@ -1,4 +1,5 @@
 import type { Author, Blog, Post, PostSource, Quote, WhatWeKnow } from "../database.ts";
+import { wordingFor } from "../i18n/i18n.ts";
 import { presentPictures, type PicturesById } from "../media/media.ts";
 import { publicSources } from "../posts/present.ts";
 import { summaryOf } from "../posts/title.ts";
@@ -43,18 +44,9 @@ export interface PictureModel extends FilesModel {
   credit: string;
 }
 
-export const VERIFICATION_LABELS = {
-  unverified: "Unverified",
-  "partly-verified": "Partly verified",
-  verified: "Verified",
-  disputed: "Disputed",
-} as const;
-
-/** The standing line under a claim that the newsroom has not confirmed. */
-const UNVERIFIED_NOTE = "The newsroom has not been able to verify this.";
-
 /** @param copy where the post is shown besides its place in the list, if it is: frames are found by their names */
 export function postModel(post: Post, blog: Blog, pictures: PicturesById, copy = ""): PostModel {
+  const wording = wordingFor(blog.language);
   return {
     id: post.id,
     kind: post.kind,
@@ -75,15 +67,18 @@ export function postModel(post: Post, blog: Blog, pictures: PicturesById, copy =
       credit,
       ...filesModel(picture),
     })),
-    embeds: post.embeds.map((embed, n) => embedModel(embed, pictures, `${copy}post-${post.id}-embed-${n + 1}`)),
+    embeds: post.embeds.map((embed, n) =>
+      embedModel(embed, pictures, `${copy}post-${post.id}-embed-${n + 1}`, wording),
+    ),
     authors: post.authors,
     byline: post.authors.length > 0 && !(post.comment && post.body),
     keyEvent: post.key_event,
     pinned: post.pinned_at !== null,
     verification: post.verification && {
       state: post.verification,
-      label: VERIFICATION_LABELS[post.verification],
-      note: post.verification_note ?? (post.verification === "unverified" ? UNVERIFIED_NOTE : null),
+      label: wording.say(`verification.${post.verification}`),
+      // The standing line under a claim that the newsroom has not confirmed.
+      note: post.verification_note ?? (post.verification === "unverified" ? wording.say("verification.note") : null),
     },
     correction:
       post.correction && post.corrected_at ? { text: post.correction, at: stamp(post.corrected_at, blog) } : null,

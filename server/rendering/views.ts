@@ -1,13 +1,17 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import Handlebars from "handlebars";
+import { directionOf, wordingFor } from "../i18n/i18n.ts";
 import { helpers } from "./helpers.ts";
 
 export interface Views {
-  /** A whole document in its layout. */
-  page(name: string, data: object, layout?: string): string;
+  /**
+   * A whole document in its layout.
+   * @param options.language of what it shows, by BCP 47; the interface speaks the nearest
+   */
+  page(name: string, data: object, options?: { language?: string; layout?: string }): string;
   /** A partial on its own: what sockets push is what the page holds, byte for byte. */
-  fragment(name: string, data: object): string;
+  fragment(name: string, data: object, language?: string): string;
 }
 
 /** @param asset the URL of a file below public/, with its fingerprint */
@@ -31,11 +35,18 @@ export function loadViews(directory: string, asset: (path: string) => string): V
   const fragments = handlebars.partials as Record<string, Handlebars.TemplateDelegate>;
 
   return {
-    page: (name, data, layout = "page") =>
-      layouts.get(layout)!({ head: {}, ...data, content: rendered(pages.get(name)!(data)) }),
-    fragment: (name, data) => fragments[name]!(data).trim(),
+    page(name, data, { language, layout = "page" } = {}) {
+      const spoken = inLanguage(language);
+      return layouts.get(layout)!({ head: {}, ...data, content: rendered(pages.get(name)!(data, spoken)) }, spoken);
+    },
+    fragment: (name, data, language) => fragments[name]!(data, inLanguage(language)).trim(),
   };
 }
+
+/** What every template knows: `@language`, `@direction`, and the words that `{{t}}` says. */
+const inLanguage = (language = "en"): Handlebars.RuntimeOptions => ({
+  data: { language, direction: directionOf(language), wording: wordingFor(language) },
+});
 
 /** Output of `page` or `fragment` as a value for another template; it is escaped where it has to be. */
 export const rendered = (html: string): Handlebars.SafeString => new Handlebars.SafeString(html);

@@ -1,4 +1,5 @@
 import type { Effect } from "./changes.ts";
+import { say } from "./words.ts";
 
 /** Milliseconds in which what happens is told as one. */
 const TOGETHER = 1_000;
@@ -46,9 +47,9 @@ export function announcer(region: HTMLElement): (effect: Effect) => void {
     timer = 0;
     if (document.hidden) return;
     const sentences = [
-      sentence(arrived, "New update", "new updates"),
-      sentence(corrected, "A post was corrected", "posts were corrected"),
-      state === null ? "" : state ? "This live blog has resumed" : "This live blog has ended",
+      sentence(arrived, "live.new-update", "live.new-updates"),
+      sentence(corrected, "live.corrected", "live.corrections"),
+      state === null ? "" : say(state ? "live.resumed" : "live.ended"),
     ].filter(Boolean);
     arrived.clear();
     corrected.clear();
@@ -61,9 +62,9 @@ export function announcer(region: HTMLElement): (effect: Effect) => void {
 }
 
 function sentence(heap: Map<string, string>, one: string, many: string): string {
-  if (heap.size > 1) return `${heap.size} ${many}`;
+  if (heap.size > 1) return say(many, { count: heap.size });
   const [title] = heap.values();
-  return title === undefined ? "" : `${one}: ${title}`;
+  return title === undefined ? "" : say(one, { title });
 }
 
 function titleOf(article: Element): string {

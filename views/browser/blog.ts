@@ -56,7 +56,9 @@ function readStory(list: HTMLElement): void {
     keepPlace(() =>
       ["older", "newer"].forEach((id) => become(document.getElementById(id)!, fresh.getElementById(id)!)),
     );
-    document.documentElement.lang = fresh.documentElement.lang;
+    const { lang, dir } = fresh.documentElement;
+    Object.assign(document.documentElement, { lang, dir });
+    become(document.getElementById("words")!, fresh.getElementById("words")!);
     unseen.entitle(fresh.title);
     list.dataset.epoch = freshList.dataset.epoch!;
     list.dataset.version = freshList.dataset.version!;

@@ -1,5 +1,6 @@
 import { comparePlaces } from "./changes.ts";
 import { keepPlace, moveFreely } from "./reading-position.ts";
+import { say } from "./words.ts";
 
 /** Milliseconds after the last movement, so that nothing gets in the way of a scroll to the top. */
 const SETTLED_AFTER = 120;
@@ -44,7 +45,7 @@ export function unseenPosts(list: HTMLElement, button: HTMLElement): Unseen {
     if (count === 0 && document.activeElement === button)
       document.getElementById("updates")!.focus({ preventScroll: true });
     button.hidden = count === 0;
-    const words = count === 1 ? "1 new update" : `${count} new updates`;
+    const words = say("live.new-updates", { count });
     if (button.textContent !== words) button.textContent = words;
     const named = count ? `(${count}) ${title}` : title;
     if (document.title !== named) document.title = named;

@@ -1,0 +1,138 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { useApp } from "./app.ts";
+import { current, newsroom, pageTest, useBrowser } from "./browser.ts";
+
+const ROOT = join(import.meta.dirname, "..");
+const LANGUAGES = ["en", "de", "fr", "es", "uk", "ar"];
+/** Forms that may say their number in a word, such as “two updates”. */
+const SMALL = ["zero", "one", "two"];
+
+const app = useApp();
+const browser = useBrowser(app);
+
+test("every catalogue says the same, in every form that its language has", async () => {
+  const english = await catalogue("en");
+  const phrases = [...new Set(Object.keys(english).map(formless))];
+  for (const language of LANGUAGES) {
+    const { pluralCategories } = new Intl.PluralRules(language).resolvedOptions();
+    const wanted = phrases.flatMap((phrase) =>
+      `${phrase}_other` in english ? pluralCategories.map((form) => `${phrase}_${form}`) : [phrase],
+    );
+    expect(Object.keys(await catalogue(language)).sort(), language).toEqual(wanted.sort());
+  }
+});
+
+test("every phrase has the same places to fill in all languages", async () => {
+  const english = await catalogue("en");
+  for (const language of LANGUAGES)
+    for (const [name, words] of Object.entries(await catalogue(language))) {
+      const wanted = places(english[`${formless(name)}_other`] ?? english[name]!);
+      const isSmall = SMALL.includes(name.split("_")[1] ?? "");
+      const given = isSmall && wanted.includes("count, number") ? [...places(words), "count, number"] : places(words);
+      expect([...new Set(given)].sort(), `${language} ${name}`).toEqual(wanted);
+      expect(words.trim(), `${language} ${name}`).not.toBe("");
+    }
+});
+
+test("templates and scripts name no phrase that there is not, and none is there in vain", async () => {
+  const phrases = [...new Set(Object.keys(await catalogue("en")).map(formless))];
+  const [templates, scripts, server] = await Promise.all([
+    sources("views", ".hbs"),
+    sources("views/browser", ".ts"),
+    sources("server", ".ts"),
+  ]);
+  const named = [
+    ...[...templates.matchAll(/\{\{#?t "([^"]*)"/g)].map(([, name]) => name!),
+    ...[...scripts.matchAll(/"(live\.[^"]*)"/g)].map(([, name]) => name!),
+  ];
+  expect(named.length).toBeGreaterThan(40);
+  expect(named.filter((name) => !phrases.includes(name))).toEqual([]);
+  const all = templates + scripts + server;
+  // Some are put together, such as `verification.${state}`.
+  const isSaid = (name: string) => all.includes(`"${name}"`) || all.includes(`\`${name.replace(/[^.]*$/, "")}\${`);
+  expect(phrases.filter((name) => !isSaid(name))).toEqual([]);
+});
+
+test("a blog's page speaks the blog's language, and English where there is no catalogue of it", async () => {
+  for (const [language, html, words] of [
+    ["en-GB", '<html lang="en-GB">', "Key events"],
+    ["de-AT", '<html lang="de-AT">', "Wichtige Ereignisse"],
+    ["fr", '<html lang="fr">', "Les temps forts"],
+    ["es-MX", '<html lang="es-MX">', "Momentos clave"],
+    ["uk", '<html lang="uk">', "Ключові події"],
+    ["ar", '<html lang="ar" dir="rtl">', "أبرز الأحداث"],
+    ["ja", '<html lang="ja">', "Key events"],
+    ["he", '<html lang="he" dir="rtl">', "Key events"],
+  ] as const) {
+    const { slug } = await app.blog({ language });
+    const { text } = await app.request().get(`/blogs/${slug}`).expect(200);
+    expect(text).toContain(html);
+    expect(text).toContain(words);
+    if (words !== "Key events")
+      expect(text.replace(/<script[^]*?<\/script>/g, "")).not.toMatch(/Skip to|Join the|All live blogs/);
+  }
+});
+
+test("what is pushed is in the blog's language, as a reload shows it", async () => {
+  const blog = await app.blog({ language: "ar", timeZone: "Asia/Amman" });
+  const reader = await app.follower(blog);
+  const attribution = { name: "Birgit Aune", role: "قبطان العبّارة" };
+  await app.post(blog, {
+    kind: "quote",
+    quote: { text: "خرجنا فورًا", attribution },
+    verification: "unverified",
+    keyEvent: true,
+    sources: [
+      { name: "Reuters", public: true },
+      { name: "وكالة", public: true },
+    ],
+  });
+  while (!reader.batches.length) await new Promise((resolve) => reader.socket.once("batch", resolve));
+  const page = await app.request().get(`/blogs/${blog.slug}`).expect(200);
+  const fragments = reader.batches.flatMap(({ changes }) => changes.map(({ html }) => html!));
+  expect(fragments.length).toBeGreaterThan(1);
+  for (const html of fragments) expect(page.text).toContain(html);
+  expect(fragments.join()).toContain("غير مؤكد");
+  expect(fragments.join()).toContain("المصدران:");
+});
+
+pageTest("the page's script says its numbers in the blog's language, also in one that it is changed to", async () => {
+  const blog = await app.blog({ language: "uk" });
+  for (let n = 0; n < 20; n++) await app.post(blog, { headline: `Допис ${n}` });
+  const page = await browser.open(`/blogs/${blog.slug}`);
+  await current(page, app, blog);
+  await page.evaluate(() => scrollTo(0, 2_000));
+  const button = page.locator("#new-updates");
+  const said = page.locator("#announcements");
+  await app.post(blog, { headline: "Ще один" });
+  await expect.poll(() => button.textContent()).toBe("1 новий допис");
+  await expect.poll(() => said.textContent(), { timeout: 5_000 }).toBe("Новий допис: Ще один.");
+  await app.post(blog);
+  await expect.poll(() => button.textContent()).toBe("2 нові дописи");
+  for (let n = 0; n < 3; n++) await app.post(blog);
+  await expect.poll(() => button.textContent()).toBe("5 нових дописів");
+
+  await newsroom(app, blog).rename({ language: "ar" });
+  await expect.poll(() => page.locator("html").getAttribute("dir")).toBe("rtl");
+  await app.post(blog);
+  await expect.poll(() => button.textContent()).toBe("6 تحديثات جديدة");
+});
+
+async function catalogue(language: string): Promise<Record<string, string>> {
+  return JSON.parse(await readFile(join(ROOT, "server", "i18n", `${language}.json`), "utf8")) as Record<string, string>;
+}
+
+const formless = (name: string): string => name.replace(/_[a-z]+$/, "");
+
+const places = (words: string): string[] => [...words.matchAll(/\{\{(.*?)\}\}/g)].map(([, place]) => place!).sort();
+
+/** All of the files with this ending below a directory, as one text. */
+async function sources(directory: string, ending: string): Promise<string> {
+  const names = await readdir(join(ROOT, directory), { recursive: true });
+  const files = names
+    .filter((name) => name.endsWith(ending))
+    .map((name) => readFile(join(ROOT, directory, name), "utf8"));
+  return (await Promise.all(files)).join("\n");
+}
