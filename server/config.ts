@@ -58,6 +58,10 @@ export const settings = z.object({
     .url({ protocol: /^https?$/, error: "it must be like https://live.example.org" })
     .refine((url) => !URL.canParse(url) || new URL(url).href === `${new URL(url).origin}/`, "it must have no path")
     .optional(),
+  /** What the newsroom is called in feeds, in search engines and where links are shared. */
+  SITE_NAME: z.string().trim().min(1).max(100).default("Dateline"),
+  /** A WebSub hub that tells those who subscribe to feeds of what is new, such as https://hub.example.org/. */
+  WEBSUB_HUB: z.url({ protocol: /^https?$/, error: "it must be like https://hub.example.org/" }).optional(),
   /** `closed`: only an admin makes accounts. */
   SIGN_UP: z.enum(["open", "closed"], { error: "it must be open or closed" }).default("open"),
   /** Where mails go out; without it they are written to the log. */
@@ -114,6 +118,9 @@ export interface Config {
   readonly demo: boolean;
   readonly authSecret: string | null;
   readonly publicUrl: string | null;
+  readonly siteName: string;
+  /** null: feeds are asked for by whoever reads them. */
+  readonly webSubHub: string | null;
   readonly signUp: "open" | "closed";
   /** null: mails are written to the log. */
   readonly smtp: MailSettings | null;
@@ -188,6 +195,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     demo: values.DEMO === "on",
     authSecret: values.AUTH_SECRET ?? null,
     publicUrl: values.PUBLIC_URL ? new URL(values.PUBLIC_URL).origin : null,
+    siteName: values.SITE_NAME,
+    webSubHub: values.WEBSUB_HUB ?? null,
     signUp: values.SIGN_UP,
     smtp: smtpOf(values),
     trustProxy: values.TRUST_PROXY,

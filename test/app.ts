@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { io, type Socket } from "socket.io-client";
+import sharp from "sharp";
 import supertest from "supertest";
 import { afterAll, beforeAll, inject } from "vitest";
 import { startApp, type App } from "../server/app.ts";
@@ -159,6 +160,17 @@ export class TestApp {
       .send({ newCommenterHold: 0, ...settings })
       .expect(200);
     return blog;
+  }
+
+  /** Uploads a picture as a reporter. @returns its id */
+  async picture(width = 60, height = 40): Promise<string> {
+    const bytes = await sharp({ create: { width, height, channels: 3, background: "#a33" } })
+      .png()
+      .toBuffer();
+    const reporter = this.as(await this.person("reporter"));
+    const response = await reporter.post("/api/media").set("Content-Type", "image/png").send(bytes);
+    if (response.status !== 201) throw new Error(`picture: ${response.text}`);
+    return (response.body as { id: string }).id;
   }
 
   /** Hands a comment in, as somebody new unless it is said as whom. */

@@ -13,27 +13,53 @@ const compress = { br: promisify(brotliCompress), gzip: promisify(gzip) };
 /** Brotli 5 gives most of the gain at a tenth of the time; each body is compressed once. */
 const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } };
 
+/** Milliseconds after which nothing more can have happened in the second that a Last-Modified names, on any clock. */
+const SETTLED = 60_000;
+
+/** What goes with an answer besides its type. */
+export interface Extras {
+  /** Whether it may be kept for long elsewhere. */
+  readonly isFinal?: boolean;
+  /** When it last changed. */
+  readonly modified?: Date;
+  readonly headers?: Record<string, string>;
+}
+
 /** One rendered answer, compressed the first time somebody asks for that encoding. */
 export class Rendition {
   readonly version: string;
   readonly type: string;
   readonly etag: string;
-  /** Whether it may be kept for long elsewhere. */
-  readonly isFinal: boolean;
   readonly #bodies = new Map<Encoding, Promise<Buffer>>();
   readonly #identity: Buffer;
+  readonly #extras: Extras;
 
   /** @param version of what it shows; it is served only while that is the newest */
-  constructor(version: string, type: string, text: string, isFinal = false) {
+  constructor(version: string, type: string, text: string, extras: Extras = {}) {
     this.version = version;
     this.type = type;
-    this.isFinal = isFinal;
     this.#identity = Buffer.from(text);
+    this.#extras = extras;
     this.etag = `W/"${createHash("sha256").update(this.#identity).digest("base64url").slice(0, 22)}"`;
   }
 
   get bytes(): number {
     return this.#identity.length * 2 + 2_048;
+  }
+
+  get isFinal(): boolean {
+    return this.#extras.isFinal === true;
+  }
+
+  get headers(): Record<string, string> {
+    const since = this.lastModified;
+    return { ETag: this.etag, ...(since && { "Last-Modified": since }), ...this.#extras.headers };
+  }
+
+  /** Null while a change in the same second could still come. */
+  get lastModified(): string | null {
+    const { modified } = this.#extras;
+    return modified && Date.now() - modified.getTime() > SETTLED ? modified.toUTCString() : null;
   }
 
   body(encoding: Encoding): Buffer | Promise<Buffer> {
@@ -83,6 +109,9 @@ export class PageCache {
   }
 }
 
+/** What a CDN knows all answers about a blog by. */
+export const surrogateKey = (slug: string): string => `blog-${slug}`;
+
 /** Sends a rendition in the best encoding the client takes, or 304 when the client has it. */
 export async function sendRendition(
   request: IncomingMessage,
@@ -90,8 +119,8 @@ export async function sendRendition(
   rendition: Rendition,
   headers: Record<string, string>,
 ): Promise<void> {
-  const fixed = { ...headers, ETag: rendition.etag, Vary: "Accept-Encoding" };
-  if (request.headers["if-none-match"]?.includes(rendition.etag)) {
+  const fixed = { ...headers, ...rendition.headers, Vary: "Accept-Encoding" };
+  if (isKnown(request, rendition)) {
     response.writeHead(304, fixed).end();
     return;
   }
@@ -105,6 +134,13 @@ export async function sendRendition(
     ...(encoding === "identity" ? {} : { "Content-Encoding": encoding }),
   });
   response.end(request.method === "HEAD" ? undefined : body);
+}
+
+/** By the tag; only a client that names none goes by the time. */
+function isKnown({ headers }: IncomingMessage, { etag, lastModified }: Rendition): boolean {
+  const tags = headers["if-none-match"];
+  if (tags !== undefined) return tags.includes(etag);
+  return lastModified !== null && Date.parse(headers["if-modified-since"] ?? "") >= Date.parse(lastModified);
 }
 
 function preferred(accepted: string | string[] | undefined): Encoding {

@@ -1,13 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Context } from "../context.ts";
+import { renderFeed, type FormatName } from "../feeds/formats.ts";
 import { problemAnswer, problemOf } from "../problems.ts";
 import { databaseFailure } from "../transact.ts";
 import { within } from "../within.ts";
-import { renderBlogPage, type Drawn } from "./blog-page.ts";
+import { renderBlogPage } from "./blog-page.ts";
 import { discussionAddress } from "./discussion-address.ts";
 import { renderDiscussionPage } from "./discussion-page.ts";
-import { PageCache, Rendition, sendRendition } from "./page-cache.ts";
+import { PageCache, Rendition, sendRendition, surrogateKey, type Extras } from "./page-cache.ts";
 import { DATABASE_PATIENCE, StreamHeads, type ReaderStream } from "./stream-heads.ts";
 import { updatesOf } from "./updates.ts";
 
@@ -17,6 +18,7 @@ const KEPT_FOR = 15_000;
 const PAGE_CACHING = "public, max-age=0, s-maxage=1, stale-while-revalidate=4";
 
 const ADDRESS = /^\/blogs\/([a-z0-9-]{1,80})(\/comments)?(\/updates)?(?:\?(.*))?$/;
+const FEED = /^\/blogs\/([a-z0-9-]{1,80})\/feed\.(atom|rss|json)(?:\?.*)?$/;
 
 /** What an address asks for. */
 interface Asked {
@@ -31,8 +33,15 @@ interface Asked {
 interface Page {
   /** Tells it from the others. */
   readonly name: string;
+  /** Of its address. */
+  readonly route: string;
   /** @param version what a reader of it has seen */
-  render(context: Context, slug: string, version: number): Promise<Drawn>;
+  render(context: Context, slug: string, version: number): Promise<Document>;
+}
+
+interface Document extends Extras {
+  readonly text: string;
+  readonly type: string;
 }
 
 /**
@@ -79,7 +88,12 @@ export function readerPages(
   ): Promise<void> {
     const rendition = await newest(asked, page);
     const caching = rendition.isFinal ? finalCaching : PAGE_CACHING;
-    await sendRendition(request, response, rendition, { ...headers, "Cache-Control": caching });
+    await sendRendition(request, response, rendition, { ...headersOf(asked), "Cache-Control": caching });
+  }
+
+  /** A CDN drops all that shows a blog when it is told its key. */
+  function headersOf({ slug }: Asked): Record<string, string> {
+    return { ...headers, "Surrogate-Key": surrogateKey(slug) };
   }
 
   /**
@@ -91,8 +105,8 @@ export function readerPages(
     try {
       const { version, label } = await heads.get(stream, slug);
       const make = async () => {
-        const { html, isFinal } = await page.render(context, slug, version);
-        return new Rendition(label, "text/html; charset=utf-8", html, isFinal);
+        const { type, text, ...extras } = await page.render(context, slug, version);
+        return new Rendition(label, type, text, extras);
       };
       return await cache.get(key, label, () => within(DATABASE_PATIENCE, make()));
     } catch (error) {
@@ -105,7 +119,10 @@ export function readerPages(
   async function answerUpdates(asked: Asked, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const updates = await updatesOf(context, heads, cache, asked);
     if ("rendition" in updates)
-      return sendRendition(request, response, updates.rendition, { ...headers, "Cache-Control": updates.caching });
+      return sendRendition(request, response, updates.rendition, {
+        ...headersOf(asked),
+        "Cache-Control": updates.caching,
+      });
     response.writeHead(200, {
       ...headers,
       "Cache-Control": "no-store",
@@ -140,7 +157,7 @@ export function readerPages(
 /** Null for what is not answered here. */
 function askedBy(address: string): Asked | null {
   const [, slug, comments, updates, search] = ADDRESS.exec(address) ?? [];
-  if (!slug) return null;
+  if (!slug) return askedForFeed(address);
   const stream = comments ? "comments" : "blog";
   const query = new URLSearchParams(search);
   if (updates) return { stream, slug, query, page: null };
@@ -148,11 +165,29 @@ function askedBy(address: string): Asked | null {
   return page && { stream, slug, query, page };
 }
 
+function askedForFeed(address: string): Asked | null {
+  const [, slug, format] = FEED.exec(address) ?? [];
+  return slug ? { stream: "blog", slug, query: new URLSearchParams(), page: feedPage(format as FormatName) } : null;
+}
+
+const feedPage = (format: FormatName): Page => ({
+  name: `feed.${format}`,
+  route: `/blogs/:slug/feed.${format}`,
+  render: (context, slug) => renderFeed(context, slug, format),
+});
+
 function blogPage(query: URLSearchParams): Page | null {
   const given = query.get("page");
   if (given !== null && !/^with:\d{1,18}$/.test(given)) return null;
   const around = given?.slice(5) ?? null;
-  return { name: around ?? "", render: (context, slug, version) => renderBlogPage(context, slug, around, version) };
+  return {
+    name: around ?? "",
+    route: "/blogs/:slug",
+    render: async (context, slug, version) => {
+      const drawn = await renderBlogPage(context, slug, around, version);
+      return { ...html(drawn.html), isFinal: drawn.isFinal };
+    },
+  };
 }
 
 function discussionPage(query: URLSearchParams): Page | null {
@@ -160,13 +195,13 @@ function discussionPage(query: URLSearchParams): Page | null {
   return (
     asked && {
       name: new URLSearchParams(Object.entries(asked).filter(([, value]) => value !== null)).toString(),
-      render: async (context, slug, version) => ({
-        html: await renderDiscussionPage(context, slug, asked, version),
-        isFinal: false,
-      }),
+      route: "/blogs/:slug/comments",
+      render: async (context, slug, version) => html(await renderDiscussionPage(context, slug, asked, version)),
     }
   );
 }
 
+const html = (text: string): Document => ({ text, type: "text/html; charset=utf-8" });
+
 const routeOf = ({ stream, page }: Asked): string =>
-  `/blogs/:slug${stream === "comments" ? "/comments" : ""}${page ? "" : "/updates"}`;
+  page?.route ?? `/blogs/:slug${stream === "comments" ? "/comments" : ""}/updates`;

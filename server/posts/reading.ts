@@ -138,6 +138,40 @@ export async function postsChanged(
     .execute();
 }
 
+/**
+ * The posts that readers have seen and see no longer, whatever became of them; the latest gone first.
+ * @param since a version of the blog; what went before that is not looked for
+ */
+export async function withdrawnPosts(
+  db: Db,
+  blogId: string,
+  { since, limit }: { since: number; limit: number },
+): Promise<{ id: string; at: Date }[]> {
+  const posts = await db
+    .selectFrom("posts")
+    .select(["id", "shown_at", "updated_at"])
+    .where("blog_id", "=", blogId)
+    .where("position", ">", since)
+    .where("status", "<>", "published")
+    .orderBy("position", "desc")
+    .limit(limit)
+    .execute();
+  return posts.map(({ id, shown_at, updated_at }) => ({ id, at: shown_at ?? updated_at }));
+}
+
+/** When the story's first post was published, of those that readers can see; null for a blog without any. */
+export async function firstPublication(db: Db, blogId: string): Promise<Date | null> {
+  const post = await db
+    .selectFrom("posts")
+    .select("published_at")
+    .where("blog_id", "=", blogId)
+    .where("status", "=", "published")
+    .orderBy("published_at")
+    .limit(1)
+    .executeTakeFirst();
+  return post?.published_at ?? null;
+}
+
 /** When readers were last shown a change of a post; null for a blog without any. */
 export async function lastChange(db: Db, blogId: string): Promise<Date | null> {
   const post = await db

@@ -12,6 +12,8 @@ export interface Views {
   page(name: string, data: object, options?: { language?: string; layout?: string }): string;
   /** A partial on its own: what sockets push is what the page holds, byte for byte. */
   fragment(name: string, data: object, language?: string): string;
+  /** A document in XML. */
+  feed(name: string, data: object): string;
 }
 
 /** @param asset the URL of a file below public/, with its fingerprint */
@@ -32,6 +34,7 @@ export function loadViews(directory: string, asset: (path: string) => string): V
     new Map(templates(join(directory, folder)).map(([name, source]) => [name, compile(source)]));
   const layouts = compiled("layouts");
   const pages = compiled("pages");
+  const feeds = compiled("feeds");
   const fragments = handlebars.partials as Record<string, Handlebars.TemplateDelegate>;
 
   return {
@@ -40,6 +43,7 @@ export function loadViews(directory: string, asset: (path: string) => string): V
       return layouts.get(layout)!({ head: {}, ...data, content: rendered(pages.get(name)!(data, spoken)) }, spoken);
     },
     fragment: (name, data, language) => fragments[name]!(data, inLanguage(language)).trim(),
+    feed: (name, data) => feeds.get(name)!(data),
   };
 }
 
