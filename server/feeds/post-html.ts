@@ -2,19 +2,27 @@ import { LRUCache } from "lru-cache";
 import sanitize from "sanitize-html";
 
 /** What a feed says beside the text (when, by whom, under which headline), and what does nothing outside the page. */
-const ELSEWHERE = /\b(post-time|post-headline|post-foot|post-share|reader-initial|embed-player)\b/;
+const ELSEWHERE = ["post-time", "post-headline", "post-foot", "post-share", "reader-initial", "embed-player"];
 
-const KEPT: sanitize.IOptions = {
-  allowedTags:
-    "p br strong em a ul ol li blockquote h3 h4 figure figcaption img cite time table thead tbody tr th td".split(" "),
+const KEPT = new Set(
+  "p br strong em a ul ol li blockquote h3 h4 figure figcaption img cite time table thead tbody tr th td".split(" "),
+);
+/** Of these the content is kept, if anything. */
+const FRAME = "article header footer section div span details summary picture source h2".split(" ");
+
+const OPTIONS: sanitize.IOptions = {
+  allowedTags: [...KEPT, ...FRAME],
   allowedAttributes: {
-    "*": ["lang", "dir"],
+    "*": ["lang", "dir", "class", "hidden"],
     a: ["href"],
     img: ["src", "alt", "width", "height"],
     time: ["datetime"],
   },
+  allowedClasses: { "*": ELSEWHERE },
   allowedSchemes: ["http", "https", "mailto"],
-  nonTextTags: ["left-out", "script", "style", "button", "form", "iframe", "template", "dialog"],
+  nonTextTags: ["script", "style", "button", "form", "iframe", "template", "dialog"],
+  exclusiveFilter: ({ tag, attribs }) =>
+    attribs.class !== undefined || attribs.hidden !== undefined || (KEPT.has(tag) ? false : "excludeTag"),
 };
 
 /** What was made of a post's HTML before; the same goes in for every format, and after every change of another post. */
@@ -33,13 +41,10 @@ export function postHtml(html: string, url: string): string {
   if (made !== undefined) return made;
   const whole = (address: string): string => (URL.canParse(address, url) ? new URL(address, url).href : url);
   const text = sanitize(html, {
-    ...KEPT,
+    ...OPTIONS,
     transformTags: {
-      "*": (tagName, { class: names = "", ...attribs }) => {
-        if (ELSEWHERE.test(names) || "hidden" in attribs) return { tagName: "left-out", attribs: {} };
-        for (const name of ["href", "src"]) if (attribs[name] !== undefined) attribs[name] = whole(attribs[name]);
-        return { tagName, attribs };
-      },
+      a: (tagName, { href, ...others }) => ({ tagName, attribs: { ...others, ...(href && { href: whole(href) }) } }),
+      img: (tagName, { src, ...others }) => ({ tagName, attribs: { ...others, ...(src && { src: whole(src) }) } }),
     },
   }).trim();
   known.set(html, text);
