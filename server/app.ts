@@ -37,6 +37,7 @@ import { checkMigrated, migrate } from "./migrate.ts";
 import { apiDescription } from "./openapi.ts";
 import { moderationRoutes } from "./moderation/routes.ts";
 import { commentPages } from "./pages/comments.ts";
+import { embedFiles } from "./pages/embed-files.ts";
 import { pictureFiles } from "./pages/picture-files.ts";
 import { accountPages } from "./pages/account.ts";
 import { passwordPages } from "./pages/passwords.ts";
@@ -274,6 +275,7 @@ function expressApp(context: Context, routes: AnyRoute[], unready: () => string 
   });
   app.use(publicFiles(join(root, "public")));
   app.use(express.static(join(root, "public"), { immutable: true, maxAge: "365d", index: false }));
+  app.use(embedFiles(join(root, "public")));
   app.use("/media", pictureFiles(context));
   app.use(signInRoutes(context));
   // Thousands of words in many scripts.

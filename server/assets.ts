@@ -8,7 +8,9 @@ const root = join(import.meta.dirname, "..");
 const scripts = join(root, "views", "browser");
 const output = join(root, "public", "js");
 /** One bundle for each; what they import is bundled in. */
-const ENTRIES = ["blog.ts", "archive.ts", "discussion.ts", "desk.ts", "moderation.ts"];
+const ENTRIES = ["blog.ts", "archive.ts", "discussion.ts", "desk.ts", "moderation.ts", "embed.ts"];
+/** Each one file, for what is not a module: a script that other sites load, for whatever browsers their readers have. */
+const CLASSIC = ["embed-loader.ts"];
 
 /** The headlines' typeface, from its npm package; one weight, so that the first view stays small. */
 const FONT = "newsreader-latin-600-normal.woff2";
@@ -20,7 +22,7 @@ export async function buildScripts(): Promise<void> {
   if (!(await isStale())) return;
   await mkdir(output, { recursive: true });
   await mkdir(fonts, { recursive: true });
-  const files = (await Promise.all(ENTRIES.map(bundle))).flat();
+  const files = (await Promise.all([...ENTRIES, ...CLASSIC].map(bundle))).flat();
   // Several servers may start at once; each writes whole files.
   const font = { path: join(fonts, FONT), contents: await readFile(fontSource) };
   for (const { path, contents } of [...files, font]) {
@@ -34,15 +36,16 @@ export async function buildScripts(): Promise<void> {
 
 /** Each by itself, so that no page has to fetch what it shares with another; what few need is a file of its own. */
 async function bundle(entry: string): Promise<OutputFile[]> {
+  const isClassic = CLASSIC.includes(entry);
   const { outputFiles } = await build({
     entryPoints: [join(scripts, entry)],
     outdir: output,
     chunkNames: "[name]-[hash]",
     bundle: true,
-    splitting: true,
+    splitting: !isClassic,
     minify: true,
-    format: "esm",
-    target: "es2022",
+    format: isClassic ? "iife" : "esm",
+    target: isClassic ? "es2019" : "es2022",
     legalComments: "none",
     write: false,
     // socket.io-client's debug logging would be a tenth of the bundle.
@@ -60,7 +63,10 @@ async function isStale(): Promise<boolean> {
     import.meta.filename,
   ];
   const newest = Math.max(...(await Promise.all(sources.map(modified))));
-  const outputs = [...ENTRIES.map((entry) => join(output, entry.replace(/\.ts$/, ".js"))), join(fonts, FONT)];
+  const outputs = [
+    ...[...ENTRIES, ...CLASSIC].map((entry) => join(output, entry.replace(/\.ts$/, ".js"))),
+    join(fonts, FONT),
+  ];
   const made = await Promise.all(outputs.map((path) => modified(path).catch(() => 0)));
   return made.some((time) => time < newest);
 }

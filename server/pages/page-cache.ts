@@ -4,9 +4,6 @@ import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 import { LRUCache } from "lru-cache";
 
-/** Bytes of pages kept in memory, all encodings together. */
-const MAX_BYTES = 64_000_000;
-
 type Encoding = "br" | "gzip" | "identity";
 
 const compress = { br: promisify(brotliCompress), gzip: promisify(gzip) };
@@ -85,8 +82,13 @@ function ownCopy(slice: Buffer): Buffer {
  * a burst costs one rendering a version.
  */
 export class PageCache {
-  readonly #kept = new LRUCache<string, Rendition>({ maxSize: MAX_BYTES, sizeCalculation: (page) => page.bytes });
+  readonly #kept: LRUCache<string, Rendition>;
   readonly #making = new Map<string, Promise<Rendition>>();
+
+  /** @param maxSize bytes of what is kept in memory, all encodings together */
+  constructor(maxSize: number) {
+    this.#kept = new LRUCache({ maxSize, sizeCalculation: (page) => page.bytes });
+  }
 
   /** The kept answer whatever its version, for when the database cannot be asked for a newer one. */
   peek(key: string): Rendition | undefined {

@@ -8,16 +8,24 @@ import { within } from "../within.ts";
 import { renderBlogPage } from "./blog-page.ts";
 import { discussionAddress } from "./discussion-address.ts";
 import { renderDiscussionPage } from "./discussion-page.ts";
-import { PageCache, Rendition, sendRendition, surrogateKey, type Extras } from "./page-cache.ts";
+import { FOR_OTHER_SITES } from "./embed-files.ts";
+import { embedPage, latestPage } from "./embed-page.ts";
+import { PageCache, Rendition, sendRendition, surrogateKey } from "./page-cache.ts";
+import { html, type Page } from "./reader-page.ts";
 import { DATABASE_PATIENCE, StreamHeads, type ReaderStream } from "./stream-heads.ts";
 import { updatesOf } from "./updates.ts";
 
 /** Milliseconds for which a page is shown on after the last look at the database that was answered. */
 const KEPT_FOR = 15_000;
 
+/** Bytes kept in memory of our own pages, and of what other sites show, which may be asked for in more ways than are of use. */
+const OWN_BYTES = 64_000_000;
+const OTHERS_BYTES = 16_000_000;
+
 const PAGE_CACHING = "public, max-age=0, s-maxage=1, stale-while-revalidate=4";
 
 const ADDRESS = /^\/blogs\/([a-z0-9-]{1,80})(\/comments)?(\/updates)?(?:\?(.*))?$/;
+const FOR_OTHERS = /^\/blogs\/([a-z0-9-]{1,80})\/(embed|latest\.json)(?:\?(.*))?$/;
 const FEED = /^\/blogs\/([a-z0-9-]{1,80})\/feed\.(atom|rss|json)(?:\?.*)?$/;
 
 /** What an address asks for. */
@@ -27,21 +35,6 @@ interface Asked {
   readonly query: URLSearchParams;
   /** Null for what changed since. */
   readonly page: Page | null;
-}
-
-/** One page among those of a stream. */
-interface Page {
-  /** Tells it from the others. */
-  readonly name: string;
-  /** Of its address. */
-  readonly route: string;
-  /** @param version what a reader of it has seen */
-  render(context: Context, slug: string, version: number): Promise<Document>;
-}
-
-interface Document extends Extras {
-  readonly text: string;
-  readonly type: string;
 }
 
 /**
@@ -55,7 +48,9 @@ export function readerPages(
 ): (request: IncomingMessage, response: ServerResponse) => boolean {
   const { log, metrics } = context;
   const finalCaching = `public, max-age=0, s-maxage=${context.config.archiveCdnSeconds}`;
-  const cache = new PageCache();
+  const cache = new PageCache(OWN_BYTES);
+  const othersCache = new PageCache(OTHERS_BYTES);
+  const headersFor = { own: headers, ...headersForOthers(headers) };
   const heads = new StreamHeads(context);
 
   return (request, response) => {
@@ -92,8 +87,8 @@ export function readerPages(
   }
 
   /** A CDN drops all that shows a blog when it is told its key. */
-  function headersOf({ slug }: Asked): Record<string, string> {
-    return { ...headers, "Surrogate-Key": surrogateKey(slug) };
+  function headersOf({ slug, page }: Asked): Record<string, string> {
+    return { ...headersFor[page?.others ?? "own"], "Surrogate-Key": surrogateKey(slug) };
   }
 
   /**
@@ -102,15 +97,16 @@ export function readerPages(
    */
   async function newest({ stream, slug }: Asked, page: Page): Promise<Rendition> {
     const key = `${stream} ${slug} ${page.name}`;
+    const pages = page.others ? othersCache : cache;
     try {
       const { version, label } = await heads.get(stream, slug);
       const make = async () => {
         const { type, text, ...extras } = await page.render(context, slug, version);
         return new Rendition(label, type, text, extras);
       };
-      return await cache.get(key, label, () => within(DATABASE_PATIENCE, make()));
+      return await pages.get(key, label, () => within(DATABASE_PATIENCE, make()));
     } catch (error) {
-      const kept = databaseFailure(error) && cache.peek(key);
+      const kept = databaseFailure(error) && pages.peek(key);
       if (!kept || !heads.wasNewest(stream, slug, kept.version, KEPT_FOR)) throw error;
       return kept;
     }
@@ -141,10 +137,10 @@ export function readerPages(
     if (response.headersSent) return void response.destroy();
     const problem = problemOf(error);
     if (problem.status === 500) log.error({ request: requestId, err: error }, "unexpected error");
-    const asPage = page && (request.headers.accept ?? "").includes("text/html");
+    const asPage = page && page.others !== "scripts" && (request.headers.accept ?? "").includes("text/html");
     const { type, body } = problemAnswer(problem, asPage ? context.views : null);
     response.writeHead(problem.status, {
-      ...headers,
+      ...headersFor[page?.others ?? "own"],
       ...problem.headers,
       "X-Request-Id": requestId,
       "Cache-Control": "no-store",
@@ -157,7 +153,7 @@ export function readerPages(
 /** Null for what is not answered here. */
 function askedBy(address: string): Asked | null {
   const [, slug, comments, updates, search] = ADDRESS.exec(address) ?? [];
-  if (!slug) return askedForFeed(address);
+  if (!slug) return askedForFeed(address) ?? askedByOthers(address);
   const stream = comments ? "comments" : "blog";
   const query = new URLSearchParams(search);
   if (updates) return { stream, slug, query, page: null };
@@ -168,6 +164,13 @@ function askedBy(address: string): Asked | null {
 function askedForFeed(address: string): Asked | null {
   const [, slug, format] = FEED.exec(address) ?? [];
   return slug ? { stream: "blog", slug, query: new URLSearchParams(), page: feedPage(format as FormatName) } : null;
+}
+
+function askedByOthers(address: string): Asked | null {
+  const [, slug, what, search] = FOR_OTHERS.exec(address) ?? [];
+  if (!slug) return null;
+  const query = new URLSearchParams(search);
+  return { stream: "blog", slug, query, page: what === "embed" ? embedPage(query) : latestPage(query) };
 }
 
 const feedPage = (format: FormatName): Page => ({
@@ -201,7 +204,13 @@ function discussionPage(query: URLSearchParams): Page | null {
   );
 }
 
-const html = (text: string): Document => ({ text, type: "text/html; charset=utf-8" });
-
 const routeOf = ({ stream, page }: Asked): string =>
   page?.route ?? `/blogs/:slug${stream === "comments" ? "/comments" : ""}/updates`;
+
+function headersForOthers(headers: Record<string, string>): Record<"frames" | "scripts", Record<string, string>> {
+  const policy = headers["Content-Security-Policy"]!.replace("frame-ancestors 'none'", "frame-ancestors *");
+  return {
+    frames: { ...headers, "Content-Security-Policy": policy, "Cross-Origin-Resource-Policy": "cross-origin" },
+    scripts: { ...headers, ...FOR_OTHER_SITES },
+  };
+}
