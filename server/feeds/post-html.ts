@@ -43,8 +43,8 @@ export function postHtml(html: string, url: string): string {
   const text = sanitize(html, {
     ...OPTIONS,
     transformTags: {
-      a: (tagName, { href, ...others }) => ({ tagName, attribs: { ...others, ...(href && { href: whole(href) }) } }),
-      img: (tagName, { src, ...others }) => ({ tagName, attribs: { ...others, ...(src && { src: whole(src) }) } }),
+      a: (tagName, { href, ...others }) => ({ tagName, attribs: { ...(href && { href: whole(href) }), ...others } }),
+      img: (tagName, { src, ...others }) => ({ tagName, attribs: { ...(src && { src: whole(src) }), ...others } }),
     },
   }).trim();
   known.set(html, text);
