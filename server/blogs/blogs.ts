@@ -67,6 +67,25 @@ export async function listBlogs(
     .execute();
 }
 
+/**
+ * The blogs that readers find something in, those that changed last first.
+ * @param since leaves out what changed before
+ */
+export async function readableBlogs(
+  db: Db,
+  { limit, since = null }: { limit: number; since?: Date | null },
+): Promise<(Pick<Blog, "id" | "slug" | "title" | "language"> & { changed_at: Date })[]> {
+  return db
+    .selectFrom("blogs")
+    .innerJoin("streams", (join) => join.onRef("streams.blog_id", "=", "blogs.id").on("streams.kind", "=", "blog"))
+    .select(["blogs.id", "slug", "title", "language", "streams.changed_at"])
+    .where("streams.visible", ">", 0)
+    .$if(since !== null, (query) => query.where("streams.changed_at", ">=", since!))
+    .orderBy("streams.changed_at", "desc")
+    .limit(limit)
+    .execute();
+}
+
 /** @throws AppError 409 when the slug is taken */
 export async function createBlog(trx: Trx, actor: Actor, slug: string, fields: BlogFields): Promise<Blog> {
   const blog = await trx

@@ -57,12 +57,15 @@ async function draw({ title, above, state, isLive, siteName }: Card): Promise<Bu
     const kicker = await oneLine(above, { size: 34, colour: MUTED }, INNER - badgeWidth - 24);
     place(kicker, MARGIN + badgeWidth + 24, 110 - kicker.height / 2);
   }
-  if (await canWrite(title)) place(await fitted(title), MARGIN, TITLE.top);
+  if (await canWrite(title)) {
+    const set = await fitted(title);
+    place(set, isRightToLeft(title) ? CARD_SIZE.width - MARGIN - set.width : MARGIN, TITLE.top);
+  }
   if (await canWrite(siteName)) place(await oneLine(siteName, { size: 40, colour: INK }, INNER), MARGIN, 541);
 
   return sharp(Buffer.from(paper(accent, badgeWidth)))
     .composite(layers)
-    .png({ palette: true, colours: 64 })
+    .png({ palette: true, colours: 64, dither: 0 })
     .toBuffer();
 }
 
@@ -75,6 +78,11 @@ function paper(accent: string, badgeWidth: number): string {
       <circle cx="${MARGIN + 32}" cy="110" r="9" fill="${PAPER}"/>
       <path d="M${MARGIN} 518H${CARD_SIZE.width - MARGIN}" stroke="#e0d8c8" stroke-width="3"/>
     </svg>`;
+}
+
+/** By its first letter, as Pango goes by it. */
+function isRightToLeft(text: string): boolean {
+  return /[\p{Script=Arabic}\p{Script=Hebrew}]/u.test(/\p{L}/u.exec(text)?.[0] ?? "");
 }
 
 /** As large as it can be; too long for the smallest letters, it ends in dots. */
@@ -123,7 +131,7 @@ async function words(
  */
 async function isDrawable(text: string): Promise<boolean> {
   const others = new Set(text.match(/[\p{L}\p{Extended_Pictographic}]/gu) ?? []);
-  const foreign = [...others].filter((letter) => !/\p{Script=Latin}/u.test(letter)).slice(0, 5);
+  const foreign = [...others].filter((letter) => !/\p{Script=Latin}/u.test(letter));
   if (!foreign.length) return true;
   const style = { size: 40, colour: INK };
   const boxes = await Promise.all(["\ue123", "\u{f1234}"].map((nothing) => words(nothing, style)));

@@ -33,7 +33,11 @@ export function unpackFont(woff: Buffer): Buffer {
 }
 
 function tableAt(woff: Buffer, entry: number): { tag: Buffer; checksum: Buffer; bytes: Buffer } {
-  const [offset, packedLength, length] = [4, 8, 12].map((at) => woff.readUInt32BE(entry + at)) as [number, number, number];
+  const [offset, packedLength, length] = [4, 8, 12].map((at) => woff.readUInt32BE(entry + at)) as [
+    number,
+    number,
+    number,
+  ];
   const packed = woff.subarray(offset, offset + packedLength);
   return {
     tag: woff.subarray(entry, entry + 4),

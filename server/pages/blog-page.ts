@@ -15,7 +15,7 @@ import {
   renderPost,
   renderWhatWeKnow,
 } from "../realtime/changes.ts";
-import { feedLinks } from "../feeds/formats.ts";
+import { headForPrograms } from "../feeds/head.ts";
 import { placeOf } from "../rendering/models.ts";
 import { rendered } from "../rendering/views.ts";
 
@@ -51,7 +51,7 @@ export async function renderBlogPage(
       canonical: publicUrl + (range.newest || !posts[0] ? address : `${address}?page=with:${posts[0].id}`),
       script: live ? "js/blog.js" : "js/archive.js",
       says: "live.",
-      feeds: feedLinks(slug),
+      ...(await headForPrograms(context, blog, { posts, pictures, around })),
     },
     live,
     slug,

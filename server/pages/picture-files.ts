@@ -32,6 +32,7 @@ export function pictureFiles({ pictures, db }: Pick<Context, "pictures" | "db">)
       // What a name stands for never changes.
       ETag: `"${name}"`,
       "Cache-Control": `public, max-age=${CACHED}`,
+      "Surrogate-Key": `picture-${id}`,
       "Accept-Ranges": "bytes",
     });
     send(request, response, bytes);

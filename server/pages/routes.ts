@@ -1,9 +1,7 @@
 import { Router } from "express";
 import { findBlog, listBlogs } from "../blogs/blogs.ts";
 import type { Context } from "../context.ts";
-import { gone, notFound } from "../errors.ts";
-import { id } from "../input.ts";
-import { findPost } from "../posts/reading.ts";
+import { findPublishedPost } from "../posts/reading.ts";
 import { stamp } from "../rendering/times.ts";
 
 /** The pages beside a blog's own, which is reader-pages.ts. */
@@ -27,10 +25,7 @@ export function pageRoutes({ db, views, publicUrl }: Context): Router {
   // A permalink leads into the page that holds the post, wherever that is by now.
   router.get("/blogs/:slug/posts/:id", async (request, response) => {
     const blog = await findBlog(db, request.params.slug);
-    if (!id.safeParse(request.params.id).success) throw notFound("post");
-    const post = await findPost(db, blog.id, request.params.id);
-    if (post.status === "removed" && post.position !== null) throw gone("post");
-    if (post.status !== "published") throw notFound("post");
+    const post = await findPublishedPost(db, blog.id, request.params.id);
     response.set("Cache-Control", "no-cache");
     response.redirect(302, `/blogs/${blog.slug}?page=with:${post.id}#post-${post.id}`);
   });

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { Db, Post, PostStatus } from "../database.ts";
-import { invalid, notFound } from "../errors.ts";
+import { gone, invalid, notFound } from "../errors.ts";
+import { id } from "../input.ts";
 
 /** A row is always looked up by blog and id: an id from another blog is nobody's. */
 export async function findPost(db: Db, blogId: string, id: string): Promise<Post> {
@@ -11,6 +12,19 @@ export async function findPost(db: Db, blogId: string, id: string): Promise<Post
     .where("id", "=", id)
     .executeTakeFirst();
   if (!post) throw notFound("post");
+  return post;
+}
+
+/**
+ * A post for readers.
+ * @param id as it was given
+ * @throws AppError 404 for what they never saw, 410 for what was taken down
+ */
+export async function findPublishedPost(db: Db, blogId: string, given: string): Promise<Post> {
+  if (!id.safeParse(given).success) throw notFound("post");
+  const post = await findPost(db, blogId, given);
+  if (post.status === "removed" && post.position !== null) throw gone("post");
+  if (post.status !== "published") throw notFound("post");
   return post;
 }
 
