@@ -55,6 +55,7 @@ export async function renderBlogPage(
     },
     live,
     slug,
+    timeZone: blog.time_zone,
     epoch: context.epoch(blog.id),
     version,
     newest: range.newest,

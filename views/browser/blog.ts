@@ -5,6 +5,7 @@ import { connectionNotice } from "./connection-notice.ts";
 import { follow } from "./following.ts";
 import { become } from "./morph.ts";
 import { keepPlace, moveFreely, watchReadingPosition } from "./reading-position.ts";
+import { watchReadingSettings } from "./reading-settings.ts";
 import { tickTimes } from "./relative-times.ts";
 import { unseenPosts } from "./unseen.ts";
 
@@ -66,6 +67,7 @@ function readStory(list: HTMLElement): void {
 
   watchReadingPosition("#blog-header, #pinned, #posts > li:not([hidden]), #older");
   unseen.watch();
+  watchReadingSettings();
   tickTimes();
   const { blog } = list.dataset;
   follow(

@@ -1,5 +1,6 @@
 import type { Change } from "../../server/realtime/protocol.ts";
 import { become } from "./morph.ts";
+import { forgetTimes } from "./relative-times.ts";
 
 /** What a change did to the page, for whoever tells the reader. */
 export type Effect =
@@ -35,6 +36,7 @@ function applyPost(
     return { kind: "gone", id };
   }
   if (article) {
+    forgetTimes(article);
     const before = correctionOf(article);
     const wasAt = article.dataset.place;
     if (!become(article, next)) return null;

@@ -4,7 +4,22 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
+/** Another zone than the newsroom's to write times in. */
+export interface Zone {
+  show(place: ParentNode): void;
+  /** Puts back what the server wrote. */
+  forget(place: ParentNode): void;
+}
+
 let timer = 0;
+let zone: Zone | null = null;
+
+/** From now on, also for what is still to come; the newsroom's own again for null. */
+export function useZone(next: Zone | null): void {
+  zone?.forget(document);
+  zone = next;
+  tickTimes();
+}
 
 /**
  * Says beside each time how long ago that is. The words are an attribute, `data-ago`, which the stylesheet shows:
@@ -21,6 +36,7 @@ export function tickTimes(): void {
 
 /** Says it of the times in these elements alone, such as those that have just come. */
 export function sayTimes(places: ParentNode[]): void {
+  if (zone) places.forEach(zone.show);
   const { lang } = document.documentElement;
   const now = new Intl.RelativeTimeFormat(lang, { numeric: "auto" }).format(0, "second");
   const words = new Intl.RelativeTimeFormat(lang, { style: "short" });
@@ -33,8 +49,9 @@ export function sayTimes(places: ParentNode[]): void {
   }
 }
 
-/** Takes away what `tickTimes` added. */
+/** Takes away what `tickTimes` added, and leaves what the server wrote. */
 export function forgetTimes(element: Element): void {
+  zone?.forget(element);
   element.querySelectorAll("[data-ago]").forEach((time) => time.removeAttribute("data-ago"));
 }
 
