@@ -42,6 +42,7 @@ import { embedFiles } from "./pages/embed-files.ts";
 import { pictureFiles } from "./pages/picture-files.ts";
 import { accountPages } from "./pages/account.ts";
 import { passwordPages } from "./pages/passwords.ts";
+import { workerFiles } from "./pages/worker-files.ts";
 import { publicFiles } from "./pages/public-files.ts";
 import { readerPages } from "./pages/reader-pages.ts";
 import { deskPages } from "./pages/desk.ts";
@@ -56,6 +57,10 @@ import { previewRoutes } from "./posts/preview.ts";
 import { postRoutes } from "./posts/routes.ts";
 import { startScheduler, type Scheduler } from "./posts/schedule.ts";
 import { privacyRoutes } from "./privacy/routes.ts";
+import { startPusher } from "./push/pusher.ts";
+import { openPushService } from "./push/push-service.ts";
+import { pushRoutes } from "./push/routes.ts";
+import { vapidOf } from "./push/vapid.ts";
 import { openRates } from "./rates.ts";
 import { fanOut } from "./realtime/fan-out.ts";
 import { startLive, type Live } from "./realtime/live.ts";
@@ -124,6 +129,7 @@ async function serve(
   const publicUrl = config.publicUrl ?? `http://localhost:${port}`;
   const mailer = openMailer(config, log);
   if (!config.smtp && config.publicUrl) log.warn("there is no SMTP_URL: mails to readers are written to this log");
+  const vapid = vapidOf(authSecret, config.vapid.privateKey, config.vapid.subject);
   const context: Context = {
     config,
     ...database,
@@ -142,6 +148,7 @@ async function serve(
     rates: await openRates(database.sql, config.redisUrl, log),
     views: loadViews(join(root, "views"), assetUrls()),
     publicUrl,
+    pushKey: vapid.publicKey,
     epoch: (blogId) => epochOf(history, blogId),
   };
   let scheduler: Scheduler | null = null as Scheduler | null;
@@ -154,6 +161,7 @@ async function serve(
   });
   scheduler = startScheduler(context.db, context.log);
   const words = startReadingWords(context.db, context.log);
+  const pusher = startPusher(context.db, openPushService(vapid, config.pushAllowHosts), context.log);
   let stopping = false;
   const links = openFetcher({ allow: config.embedAllowHosts });
   const routes = [
@@ -167,6 +175,7 @@ async function serve(
     ...moderationRoutes(context),
     ...privacyRoutes(context),
     ...noticeRoutes(context),
+    ...pushRoutes(context),
     ...mediaRoutes(context),
     ...memberRoutes(context),
     ...deskRoutes(context),
@@ -210,6 +219,7 @@ async function serve(
       housekeeping.forEach((timer) => clearInterval(timer));
       await scheduler?.stop();
       await words.stop();
+      await pusher.stop();
       await shutDown(server, live, config.drainSeconds);
       await links.close();
       await context.rates.close();
@@ -278,6 +288,7 @@ function expressApp(context: Context, routes: AnyRoute[], unready: () => string 
   app.use(publicFiles(join(root, "public")));
   app.use(express.static(join(root, "public"), { immutable: true, maxAge: "365d", index: false }));
   app.use(embedFiles(join(root, "public")));
+  app.use(workerFiles(join(root, "public")));
   app.use("/media", pictureFiles(context));
   app.use(signInRoutes(context));
   // Thousands of words in many scripts.

@@ -9,8 +9,8 @@ const scripts = join(root, "views", "browser");
 const output = join(root, "public", "js");
 /** One bundle for each; what they import is bundled in. */
 const ENTRIES = ["blog.ts", "archive.ts", "discussion.ts", "desk.ts", "moderation.ts", "embed.ts"];
-/** Each one file, for what is not a module: a script that other sites load, for whatever browsers their readers have. */
-const CLASSIC = ["embed-loader.ts"];
+/** Each one file, for what is not a module: a script that other sites load, for whatever browsers they have; a worker. */
+const CLASSIC = ["embed-loader.ts", "worker/service-worker.ts"];
 
 /** The headlines' typeface, from its npm package; one weight, so that the first view stays small. */
 const FONT = "newsreader-latin-600-normal.woff2";
@@ -64,7 +64,7 @@ async function isStale(): Promise<boolean> {
   ];
   const newest = Math.max(...(await Promise.all(sources.map(modified))));
   const outputs = [
-    ...[...ENTRIES, ...CLASSIC].map((entry) => join(output, entry.replace(/\.ts$/, ".js"))),
+    ...[...ENTRIES, ...CLASSIC].map((entry) => join(output, basename(entry, ".ts") + ".js")),
     join(fonts, FONT),
   ];
   const made = await Promise.all(outputs.map((path) => modified(path).catch(() => 0)));

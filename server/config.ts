@@ -88,6 +88,20 @@ export const settings = z.object({
    * down, unless the CDN is told to purge.
    */
   ARCHIVE_CDN_SECONDS: whole(0, 31_536_000).default(60),
+  /** The private key that push services know this newsroom by, in base64url; without it, one that follows from AUTH_SECRET. */
+  VAPID_PRIVATE_KEY: z
+    .string()
+    .regex(/^[\w-]{43}$/, "it must be 32 bytes in base64url")
+    .optional(),
+  /** Whom push services may turn to; without it, MAIL_FROM's address or PUBLIC_URL. */
+  VAPID_SUBJECT: z
+    .string()
+    .regex(/^(mailto:[^\s@]+@[^\s@]+|https:\/\/\S+)$/, "it must be like mailto:live@example.org or https://example.org")
+    .optional(),
+  /** Push services that may be asked although they are not public or not encrypted: address:port, comma-separated. For tests. */
+  PUSH_ALLOW_HOSTS: list(
+    z.string().refine(isSocketAddress, "it must be like 10.0.0.7:8080, several separated by commas"),
+  ).default([]),
   /** `off` lets everybody comment as often as they like; for tests, and where something in front keeps count. */
   RATE_LIMITS: choice.default("on"),
   /** A Redis or Valkey that counts, over all servers, how often people comment; without it, Postgres does. */
@@ -127,6 +141,12 @@ export interface Config {
   readonly trustProxy: string[];
   readonly metricsAllow: string[];
   readonly embedAllowHosts: string[];
+  readonly vapid: {
+    /** null: one that follows from the secret. */
+    readonly privateKey: string | null;
+    readonly subject: string;
+  };
+  readonly pushAllowHosts: string[];
   readonly archiveCdnSeconds: number;
   readonly rateLimits: boolean;
   readonly redisUrl: string | null;
@@ -202,6 +222,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     trustProxy: values.TRUST_PROXY,
     metricsAllow: values.METRICS_ALLOW,
     embedAllowHosts: values.EMBED_ALLOW_HOSTS,
+    vapid: { privateKey: values.VAPID_PRIVATE_KEY ?? null, subject: vapidSubject(values) },
+    pushAllowHosts: values.PUSH_ALLOW_HOSTS,
     archiveCdnSeconds: values.ARCHIVE_CDN_SECONDS,
     rateLimits: values.RATE_LIMITS === "on",
     redisUrl: values.REDIS_URL ?? null,
@@ -250,6 +272,12 @@ function smtpOf({ SMTP_URL, MAIL_FROM }: z.output<typeof settings>): MailSetting
   // A password goes over the network in TLS only.
   const requireTls = !secure && login !== null && !/^(localhost|127\..*|::1)$/.test(host);
   return { host, port: Number(url.port) || (secure ? 465 : 587), secure, requireTls, login, from: MAIL_FROM };
+}
+
+function vapidSubject({ VAPID_SUBJECT, MAIL_FROM, PUBLIC_URL }: z.output<typeof settings>): string {
+  if (VAPID_SUBJECT) return VAPID_SUBJECT;
+  if (MAIL_FROM) return `mailto:${/<([^<>]+)>$/.exec(MAIL_FROM)?.[1] ?? MAIL_FROM}`;
+  return PUBLIC_URL?.startsWith("https:") ? new URL(PUBLIC_URL).origin : "mailto:nobody@localhost.invalid";
 }
 
 function isMailServer(text: string): boolean {

@@ -25,6 +25,8 @@ export interface Context {
   readonly mailer: Mailer;
   /** Where the files of pictures are. */
   readonly pictures: PictureStore;
+  /** What browsers that want to be told of key events are to trust; base64url. */
+  readonly pushKey: string;
   /** Where readers reach this server, without a slash at the end. */
   readonly publicUrl: string;
   /** The epoch that a blog's versions belong to now; see epochOf() in blogs/streams.ts. */

@@ -40,6 +40,9 @@ export interface Schema {
   idempotency_keys: IdempotencyKeyTable;
   audit_log: AuditLogTable;
   notices_seen: NoticesSeenTable;
+  push_subscriptions: PushSubscriptionTable;
+  push_jobs: PushJobTable;
+  push_deliveries: PushDeliveryTable;
 }
 
 export const ROLES = ["reader", "contributor", "reporter", "moderator", "editor", "admin"] as const;
@@ -606,6 +609,31 @@ interface IdempotencyKeyTable {
 interface NoticesSeenTable {
   user_id: string;
   seen_at: Date;
+}
+
+/** A browser that wants to be told of a blog's key events. */
+interface PushSubscriptionTable {
+  id: GeneratedAlways<string>;
+  blog_id: string;
+  endpoint: string;
+  /** The browser's key and secret, for encryption; base64url. */
+  p256dh: string;
+  auth: string;
+  created_at: Timestamp;
+}
+
+/** A key event that readers are to be told of; made by a trigger. */
+interface PushJobTable {
+  post_id: string;
+  /** null: everybody is on the list. */
+  due_at: Date | null;
+}
+
+interface PushDeliveryTable {
+  post_id: string;
+  subscription_id: string;
+  tries: Generated<number>;
+  due_at: Date;
 }
 
 interface AuditLogTable {

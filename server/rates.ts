@@ -16,6 +16,8 @@ const RATES = {
   comment: { person: [10, 100], address: [10, 60] },
   edit: { person: [20, 100], address: [40, 60] },
   report: { person: [10, 600], address: [20, 600] },
+  /** A browser is the person. */
+  push: { person: [20, 3_600], address: [60, 3_600] },
   reaction: { person: [60, 60], address: [120, 60] },
 } as const satisfies Record<string, Record<"person" | "address", readonly [number, number]>>;
 

@@ -35,6 +35,8 @@ export function useBrowser(app: TestApp) {
       const context = await browser.newContext({
         baseURL: app.url,
         viewport: { width: 1280, height: 800 },
+        // What a worker fetches, no test of something else could see or stop.
+        serviceWorkers: "block",
         ...options,
       });
       context.setDefaultTimeout(20_000);

@@ -58,23 +58,14 @@ export function openFetcher({ allow = [], resolve = everyAddress }: { allow?: re
   fetch: Fetch;
   close: () => Promise<void>;
 } {
-  const allowed = new Set(allow);
   const ports = new Set(["", "80", "443", ...allow.map((socket) => socket.slice(socket.lastIndexOf(":") + 1))]);
-  const connect = buildConnector({ timeout: PATIENCE, allowH2: false, keepAlive: false });
   const agent = new Agent({
     allowH2: false,
     headersTimeout: PATIENCE,
     bodyTimeout: PATIENCE,
     // Each connection is made for one request: nothing of one link is left for the next.
     pipelining: 0,
-    connect(options, callback) {
-      const port = options.port || (options.protocol === "https:" ? "443" : "80");
-      const servername = options.protocol === "https:" && !isIP(bare(options.hostname)) ? options.hostname : "";
-      publicAddress(bare(options.hostname), port).then(
-        (hostname) => connect({ ...options, hostname, ...(servername ? { servername } : {}) }, callback),
-        (error: Error) => callback(error, null),
-      );
-    },
+    connect: publicConnector({ allow, resolve }),
   });
   return { fetch: fetchSafely, close: () => agent.close() };
 
@@ -109,6 +100,26 @@ export function openFetcher({ allow = [], resolve = everyAddress }: { allow?: re
       throw unfetchable(error);
     }
   }
+}
+
+/** Connects to where strangers say, as long as that is an address for everybody. @param allow as with `openFetcher` */
+export function publicConnector({
+  allow,
+  resolve = everyAddress,
+}: {
+  allow: readonly string[];
+  resolve?: Resolve;
+}): buildConnector.connector {
+  const allowed = new Set(allow);
+  const connect = buildConnector({ timeout: PATIENCE, allowH2: false, keepAlive: false });
+  return (options, callback) => {
+    const port = options.port || (options.protocol === "https:" ? "443" : "80");
+    const servername = options.protocol === "https:" && !isIP(bare(options.hostname)) ? options.hostname : "";
+    publicAddress(bare(options.hostname), port).then(
+      (hostname) => connect({ ...options, hostname, ...(servername ? { servername } : {}) }, callback),
+      (error: Error) => callback(error, null),
+    );
+  };
 
   /** @throws UnfetchableError when any of the host's addresses is not for everybody */
   async function publicAddress(host: string, port: string): Promise<string> {

@@ -57,6 +57,7 @@ export async function renderBlogPage(
     slug,
     timeZone: blog.time_zone,
     epoch: context.epoch(blog.id),
+    pushKey: live && context.pushKey,
     version,
     newest: range.newest,
     address,

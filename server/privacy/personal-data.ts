@@ -160,6 +160,10 @@ export const PERSONAL_DATA: Readonly<Record<string, Holding | typeof NOTHING>> =
   duties: NOTHING,
   desk_messages: NOTHING,
   desk_presence: NOTHING,
+  // A browser, whoever uses it; nothing leads from it to an account.
+  push_subscriptions: NOTHING,
+  push_jobs: NOTHING,
+  push_deliveries: NOTHING,
   reader_counts: NOTHING,
   readership: NOTHING,
   kysely_migration: NOTHING,

@@ -11,6 +11,7 @@ import { unseenPosts } from "./unseen.ts";
 
 const list = document.getElementById("posts");
 if (list) readStory(list);
+void import("./install.ts").then(({ install }) => install());
 
 /** Keeps an open page as a fresh load would show it, without moving what the reader is looking at. */
 function readStory(list: HTMLElement): void {

@@ -1,0 +1,119 @@
+import type { Page } from "playwright-core";
+import { afterAll, expect } from "vitest";
+import type { BlogAnswer } from "../server/blogs/blogs.ts";
+import { useApp } from "./app.ts";
+import { findings, pageTest, useBrowser } from "./browser.ts";
+import { openPushReceiver } from "./push-receiver.ts";
+
+const receiver = await openPushReceiver();
+const app = useApp({ pushAllowHosts: [receiver.socket] });
+const browser = useBrowser(app);
+afterAll(() => receiver.close());
+
+/** A page whose browser has a push service: the headless one has none. */
+async function openStory(blog: BlogAnswer, permission: NotificationPermission = "granted"): Promise<Page> {
+  const { subscription } = receiver.browser();
+  return browser.open(`/blogs/${blog.slug}`, { serviceWorkers: "allow" }, async (page) => {
+    if (permission === "granted") await page.context().grantPermissions(["notifications"]);
+    await page.addInitScript(
+      ({ subscription, permission }) => {
+        let current: object | null = null;
+        const made = {
+          ...subscription,
+          toJSON: () => ({ ...subscription, expirationTime: null }),
+          unsubscribe: async () => {
+            current = null;
+            return true;
+          },
+        };
+        PushManager.prototype.subscribe = async () => (current = made) as unknown as PushSubscription;
+        PushManager.prototype.getSubscription = async () => current as PushSubscription | null;
+        Notification.requestPermission = async () => permission;
+      },
+      { subscription, permission },
+    );
+  });
+}
+
+const subscriptions = async (blog: BlogAnswer) =>
+  app.app.context.db.selectFrom("push_subscriptions").selectAll().where("blog_id", "=", blog.id).execute();
+
+pageTest("one tap asks to be told of key events, and one tap stops it", async () => {
+  const blog = await app.blog();
+  const page = await openStory(blog);
+  const start = page.getByRole("button", { name: "Notify me of key events" });
+  const stop = page.getByRole("button", { name: "Stop notifications" });
+  await start.waitFor();
+  expect(await findings(page)).toEqual([]);
+  await start.focus();
+  await page.keyboard.press("Enter");
+  await stop.waitFor();
+  expect(await subscriptions(blog)).toHaveLength(1);
+  expect(await page.evaluate(() => document.activeElement!.className)).toBe("push-stop");
+  await stop.click();
+  await start.waitFor();
+  expect(await subscriptions(blog)).toEqual([]);
+});
+
+pageTest("a reader whose browser refuses is told why nothing comes", async () => {
+  const blog = await app.blog();
+  const page = await openStory(blog, "denied");
+  await page.getByRole("button", { name: "Notify me of key events" }).click();
+  await page.getByText("Your browser does not let this site notify you.").waitFor();
+  expect(await subscriptions(blog)).toEqual([]);
+});
+
+pageTest("what is offered late takes no room that was not there", async () => {
+  const blog = await app.blog();
+  await app.post(blog, { headline: "First" });
+  const at = (page: Page) => page.$eval("#posts", (list) => list.getBoundingClientRect().top);
+  for (const width of [320, 390, 1280]) {
+    const viewport = { width, height: 800 };
+    const without = await browser.open(`/blogs/${blog.slug}`, { viewport });
+    const page = await openStory(blog);
+    await page.setViewportSize(viewport);
+    await page.locator(".push.is-offered").waitFor();
+    expect(await at(page), `at ${width}`).toBe(await at(without));
+  }
+});
+
+pageTest("the worker shows a key event just as the server sent it", async () => {
+  const blog = await app.blog({ title: "The ferry" });
+  const told = receiver.browser();
+  await app.request().post(`/api/blogs/${blog.slug}/push-subscriptions`).send(told.subscription).expect(201);
+  const post = await app.post(blog, { headline: "It has left", keyEvent: true });
+  while (!told.received.length) await receiver.next();
+
+  const page = await openStory(blog);
+  await page.locator(".push.is-offered").waitFor();
+  const [worker] = page.context().serviceWorkers();
+  // A browser without a window shows no notifications; what it is asked to show is kept instead.
+  await worker!.evaluate(() => {
+    const { registration } = self as unknown as { registration: ServiceWorkerRegistration };
+    const asked: unknown[] = [];
+    Object.assign(self, { asked });
+    registration.showNotification = async (title, options) => void asked.push({ title, ...options });
+  });
+  const devtools = await page.context().newCDPSession(page);
+  const registered = new Promise<string>((resolve) =>
+    devtools.on("ServiceWorker.workerRegistrationUpdated", ({ registrations }) => {
+      if (registrations[0]) resolve(registrations[0].registrationId);
+    }),
+  );
+  await devtools.send("ServiceWorker.enable");
+  await devtools.send("ServiceWorker.deliverPushMessage", {
+    origin: app.url,
+    registrationId: await registered,
+    data: JSON.stringify(told.received[0]!.message),
+  });
+  const asked = () => worker!.evaluate(() => (self as unknown as { asked: object[] }).asked);
+  await expect.poll(asked).toMatchObject([
+    {
+      title: "The ferry",
+      body: "It has left",
+      lang: "en",
+      tag: `post-${post.id}`,
+      data: { url: `/blogs/${blog.slug}/posts/${post.id}` },
+    },
+  ]);
+});
