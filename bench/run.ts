@@ -7,6 +7,7 @@ import { flood, posting, reconnecting } from "./lines/newsroom.ts";
 import { desk } from "./lines/desk.ts";
 import { keyPress } from "./lines/key-press.ts";
 import { media } from "./lines/media.ts";
+import { feeds } from "./lines/feeds.ts";
 import { page } from "./lines/page.ts";
 import { discussion } from "./lines/discussion.ts";
 import { million } from "./lines/million.ts";
@@ -18,6 +19,7 @@ const LINES: Record<string, Line> = {
   compression,
   flood,
   page,
+  feeds,
   post: posting,
   reconnect: reconnecting,
   "key-press": keyPress,

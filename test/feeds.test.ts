@@ -172,6 +172,26 @@ test("whoever has a feed already is told so in 304, by its tag and, once it has 
   await asked(String(headers["last-modified"])).set("If-None-Match", '"another"').expect(200);
 });
 
+test("every answer about a blog has the key by which a CDN drops all of them", async () => {
+  const blog = await app.blog();
+  const post = await app.post(blog);
+  const { version, epoch } = await app.now(blog);
+  const path = `/blogs/${blog.slug}`;
+  for (const rest of [
+    "",
+    `?page=with:${post.id}`,
+    "/comments",
+    `/updates?after=${version}&epoch=${epoch}`,
+    "/card.png",
+  ])
+    await app
+      .request()
+      .get(path + rest)
+      .expect(200)
+      .expect("Surrogate-Key", `blog-${blog.slug}`);
+  await app.request().get(`${path}/posts/${post.id}/card.png`).expect("Surrogate-Key", `blog-${blog.slug}`);
+});
+
 test("no post breaks out of a feed, whatever is in it", async () => {
   const blog = await app.blog({ title: "A & B <c> ]]>" });
   const nasty = "]]></title><script>alert(1)</script> & “’ = ` \u{1f30a}";

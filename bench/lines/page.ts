@@ -7,9 +7,10 @@ import { ms, type Line } from "../bench.ts";
 import { Dateline } from "../dateline.ts";
 import { hasNginx, pin, startExpressStatic, startNginxStatic } from "../peers.ts";
 
-interface Rate {
+export interface Rate {
   perSecond: number;
   /** Milliseconds. */
+  p50: number;
   p99: number;
 }
 
@@ -68,15 +69,15 @@ export const page: Line = async ({ posts, port, quick }, add) => {
 
 const shown = ({ perSecond, p99 }: Rate): string => `${Math.round(perSecond)}/s, p99 ${ms(p99)}`;
 
-/** 256 connections from the other core, after a moment of warming up. */
-async function measure(url: string, seconds: number, header?: string): Promise<Rate> {
+/** Many connections from the other core, after a moment of warming up. */
+export async function measure(url: string, seconds: number, header?: string, connections = 256): Promise<Rate> {
   const wrk = async (duration: number) => {
     const args = [
       "-c",
       "1",
       "wrk",
       "-t1",
-      "-c256",
+      `-c${connections}`,
       `-d${duration}s`,
       "--latency",
       ...(header ? ["-H", header] : []),
@@ -87,7 +88,9 @@ async function measure(url: string, seconds: number, header?: string): Promise<R
   await wrk(2);
   const out = await wrk(seconds);
   if (/Non-2xx/.test(out)) throw new Error(`wrk: ${out}`);
-  const [, value, unit] = /99%\s+([\d.]+)(us|ms|s)/.exec(out)!;
-  const scale = { us: 0.001, ms: 1, s: 1_000 }[unit as "us" | "ms" | "s"];
-  return { perSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(out)![1]), p99: Number(value) * scale };
+  const share = (percent: number): number => {
+    const [, value, unit] = new RegExp(`${percent}%\\s+([\\d.]+)(us|ms|s)`).exec(out)!;
+    return Number(value) * { us: 0.001, ms: 1, s: 1_000 }[unit as "us" | "ms" | "s"];
+  };
+  return { perSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(out)![1]), p50: share(50), p99: share(99) };
 }

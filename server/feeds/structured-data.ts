@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import type { BlogPosting, LiveBlogPosting, WithContext } from "schema-dts";
 import type { Context } from "../context.ts";
 import type { Blog, Post } from "../database.ts";
@@ -56,7 +57,17 @@ export function liveBlogPosting(context: Context, story: Story): WithContext<Liv
   };
 }
 
-function updateOf({ publicUrl }: Context, { blog, pictures }: Story, post: Post): BlogPosting {
+/** As what they say was when it was looked at; a page is made anew with each change of any of its posts. */
+const known = new LRUCache<string, BlogPosting>({ max: 2_000 });
+
+function updateOf(context: Context, story: Story, post: Post): BlogPosting {
+  const key = `${context.publicUrl} ${context.epoch(story.blog.id)} ${post.id} ${post.version}`;
+  const made = known.get(key) ?? newUpdate(context, story, post);
+  known.set(key, made);
+  return made;
+}
+
+function newUpdate({ publicUrl }: Context, { blog, pictures }: Story, post: Post): BlogPosting {
   const { permalink } = addressesOf(publicUrl, blog, post.id);
   const image = picturesOf(publicUrl, post, pictures).slice(0, 1);
   const published = post.published_at!.toISOString();
