@@ -23,6 +23,7 @@ import { deskRoutes } from "./desk/routes.ts";
 import { openFetcher } from "./embeds/fetcher.ts";
 import { FRAME_ORIGINS } from "./embeds/providers.ts";
 import { embedRoutes } from "./embeds/routes.ts";
+import { openHub } from "./feeds/hub.ts";
 import { healthRoutes } from "./health.ts";
 import { answerProblem, keepBody, mountRoutes, noSuchPage, observe, type AnyRoute } from "./http.ts";
 import { forgetOldKeys } from "./idempotency.ts";
@@ -152,12 +153,14 @@ async function serve(
     epoch: (blogId) => epochOf(history, blogId),
   };
   let scheduler: Scheduler | null = null as Scheduler | null;
+  const hub = config.webSubHub === null ? null : openHub(context, config.webSubHub);
   const live = await startLive({ ...context, ...wire }, server, {
     listenUrl: config.databaseListenUrl ?? databaseUrl,
     configure: (io) => fanOut(io, context.metrics),
     history: () => history,
     onHistory: (next) => (history = next),
     onSchedule: () => scheduler?.wake(),
+    onStory: (blogId) => hub?.changed(blogId),
   });
   scheduler = startScheduler(context.db, context.log);
   const words = startReadingWords(context.db, context.log);
@@ -217,6 +220,7 @@ async function serve(
     async stop() {
       stopping = true;
       housekeeping.forEach((timer) => clearInterval(timer));
+      hub?.stop();
       await scheduler?.stop();
       await words.stop();
       await pusher.stop();

@@ -65,6 +65,8 @@ export interface LiveOptions {
   onHistory(history: string): void;
   /** A post was scheduled, here or elsewhere. */
   onSchedule(): void;
+  /** What readers see of a blog changed, here or elsewhere. */
+  onStory(blogId: string): void;
 }
 
 const followRequest = z.object({
@@ -77,7 +79,7 @@ const followRequest = z.object({
 export async function startLive(
   context: Context,
   http: HttpServer,
-  { listenUrl, configure, history, onHistory, onSchedule }: LiveOptions,
+  { listenUrl, configure, history, onHistory, onSchedule, onStory }: LiveOptions,
 ): Promise<Live> {
   const { db, log, metrics } = context;
   const io: LiveServer = new Server(http, {
@@ -233,6 +235,7 @@ export async function startLive(
 
   function hear(payload: string): void {
     const [kind, id, version, at] = payload.split(" ");
+    if (kind === "blog") onStory(id!);
     if (kind === "access") void recheck(id!);
     else if (kind === "schedule") onSchedule();
     else if (kind === "notices")
