@@ -9,6 +9,7 @@ import { expect, onTestFinished, test } from "vitest";
 import type { BlogAnswer } from "../server/blogs/blogs.ts";
 import { useApp } from "./app.ts";
 import { newsroom } from "./browser.ts";
+import { wholeStory } from "./whole-story.ts";
 
 const HUB = "https://hub.example.org/";
 const FORMATS = ["atom", "rss", "json"] as const;
@@ -53,7 +54,7 @@ test("others' parsers find every element of a post in every format, with whole a
     "I was there.",
     "We left at once",
   ]);
-  const all = items.map((item) => item.content_html).join("\n");
+  const all = items.map((item) => item.content_html.replace(/<\/?bdi>| dir="auto"/g, "")).join("\n");
   for (const part of [
     "<p>We left at once</p></blockquote>",
     "Birgit Aune, captain of the ferry",
@@ -71,6 +72,29 @@ test("others' parsers find every element of a post in every format, with whole a
   expect(all).toMatch(new RegExp(`<img src="${app.app.context.publicUrl}/media/[^"]+" [^>]*alt="A harbour"`));
   expect(all).not.toMatch(/(href|src)="\/|class=|<span|<script/);
   expect(all).not.toContain("On Wednesday");
+});
+
+test("link cards, galleries and sources come along, and what only works on the page does not", async () => {
+  const blog = await wholeStory(app);
+  const { items } = JSON.parse((await read(blog, "json")).text) as { items: { content_html: string }[] };
+  const all = items.map((item) => item.content_html).join("\n");
+  for (const part of [
+    '<a href="https://www.youtube.com/watch?v=dQw4w9WgXcQ">',
+    "Waves over the pier",
+    "Storm &lt;b&gt;at&lt;/b&gt; sea",
+    '<a href="https://reuters.example/">',
+    "captain of the ferry",
+    "An earlier version said that the bridge is closed. It is open.",
+    "<h3>How to get home</h3>",
+  ])
+    expect(all).toContain(part);
+  expect(all.match(/<img /g)).toHaveLength(2);
+  expect(all).not.toMatch(/iframe|embed-player|youtube-nocookie|Share|\shidden/);
+  // Every element that begins ends, in order.
+  const open: string[] = [];
+  for (const [tag, end, name] of all.matchAll(/<(\/?)([a-z0-9]+)[^>]*>/g))
+    if (!tag.endsWith("/>")) expect(end ? open.pop() : open.push(name!) && name).toBe(name);
+  expect(open).toEqual([]);
 });
 
 test("a feed says whose it is, in which language, where the page and the hub are, and who wrote each post", async () => {

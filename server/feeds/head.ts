@@ -9,7 +9,7 @@ import { dataBlock, liveBlogPosting } from "./structured-data.ts";
 
 /**
  * What the head of a blog's page says to programs.
- * @param posts those on the page, newest first
+ * @param posts those on the page, in whatever order
  * @param around the post that the page's address names
  */
 export async function headForPrograms(
@@ -18,7 +18,8 @@ export async function headForPrograms(
   { posts, pictures, around }: { posts: Post[]; pictures: PicturesById; around: string | null },
 ) {
   const [began, changed] = await Promise.all([firstPublication(context.db, blog.id), lastChange(context.db, blog.id)]);
-  const story = { blog, posts, pictures, began, changed };
+  const newestFirst = posts.toSorted((one, other) => other.published_at!.getTime() - one.published_at!.getTime());
+  const story = { blog, posts: newestFirst, pictures, began, changed };
   const named = posts.find(({ id }) => id === around) ?? null;
   return {
     feeds: feedLinks(blog.slug),

@@ -2,10 +2,20 @@ import { LRUCache } from "lru-cache";
 import sanitize from "sanitize-html";
 
 /** What a feed says beside the text (when, by whom, under which headline), and what does nothing outside the page. */
-const ELSEWHERE = ["post-time", "post-headline", "post-foot", "post-share", "reader-initial", "embed-player"];
+const ELSEWHERE = [
+  "pinned-way",
+  "post-time",
+  "post-headline",
+  "post-foot",
+  "post-share",
+  "reader-initial",
+  "embed-player",
+];
 
 const KEPT = new Set(
-  "p br strong em a ul ol li blockquote h3 h4 figure figcaption img cite time table thead tbody tr th td".split(" "),
+  "p br strong em bdi a ul ol li blockquote h3 h4 figure figcaption img cite time table thead tbody tr th td".split(
+    " ",
+  ),
 );
 /** Of these the content is kept, if anything. */
 const FRAME = "article header footer section div span details summary picture source h2".split(" ");
