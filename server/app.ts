@@ -48,6 +48,7 @@ import { publicFiles } from "./pages/public-files.ts";
 import { readerPages } from "./pages/reader-pages.ts";
 import { deskPages } from "./pages/desk.ts";
 import { moderationPages } from "./pages/moderation.ts";
+import { postPages } from "./pages/post-pages.ts";
 import { pageRoutes } from "./pages/routes.ts";
 import { noticePages } from "./pages/notices.ts";
 import { sitemaps } from "./pages/sitemaps.ts";
@@ -303,6 +304,7 @@ function expressApp(context: Context, routes: AnyRoute[], unready: () => string 
   app.use(pageRoutes(context));
   app.use(cardPictures(context));
   app.use(sitemaps(context));
+  app.use(postPages(context));
   app.use(commentPages(context));
   app.use(signInPages(context));
   app.use(signUpPages(context));

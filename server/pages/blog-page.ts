@@ -1,12 +1,8 @@
 import { findBlog } from "../blogs/blogs.ts";
-import { headOf } from "../blogs/streams.ts";
 import type { Context } from "../context.ts";
-import type { Blog, Db } from "../database.ts";
-import { notFound } from "../errors.ts";
-import { id } from "../input.ts";
+import type { Post } from "../database.ts";
 import { picturesOf } from "../media/media.ts";
-import { PAGE_SIZE } from "../posts/places.ts";
-import { findPost, postsOnPages } from "../posts/reading.ts";
+import { pinnedPost } from "../posts/reading.ts";
 import {
   renderHeader,
   renderKeyEvents,
@@ -18,6 +14,8 @@ import {
 import { headForPrograms } from "../feeds/head.ts";
 import { placeOf } from "../rendering/models.ts";
 import { rendered } from "../rendering/views.ts";
+import { isFiltered, pathOf, type StoryAddress } from "./story-address.ts";
+import { storyList } from "./story-list.ts";
 
 export interface Drawn {
   readonly html: string;
@@ -27,28 +25,31 @@ export interface Drawn {
 
 /**
  * The reader's page of a blog, whole without JavaScript.
- * @param around a post's id, for the archive page that holds it; null for the newest posts
  * @param version what a reader of this page has seen; read before the rows, so that anything newer is only sent twice
  * @throws AppError 404 for a blog or a post that there is not
  */
 export async function renderBlogPage(
   context: Context,
   slug: string,
-  around: string | null,
+  asked: StoryAddress,
   version: number,
 ): Promise<Drawn> {
   const { db, publicUrl, views } = context;
   const blog = await findBlog(db, slug);
-  const range = await pageRange(db, blog, around);
-  const posts = await postsOnPages(db, blog.id, range.first, range.last);
+  const list = await storyList(db, blog, asked);
+  const { posts, newest } = list;
   const pictures = await picturesOf(db, posts);
-  const address = `/blogs/${slug}`;
+  const address = pathOf(slug);
   const live = blog.state === "live";
+  const isFront = newest && !asked.oldestFirst && !isFiltered(asked);
+  const pinned = isFront ? await pinnedPost(db, blog.id) : null;
+  const oldest = asked.oldestFirst ? posts[0] : posts.at(-1);
   const page = {
     head: {
       title: blog.title,
       description: blog.standfirst,
-      canonical: publicUrl + (range.newest || !posts[0] ? address : `${address}?page=with:${posts[0].id}`),
+      canonical:
+        publicUrl + (isFront || isFiltered(asked) || !posts[0] ? address : pathOf(slug, { around: posts[0].id })),
       script: live ? "js/blog.js" : "js/archive.js",
       says: "live.",
       ...(await headForPrograms(context, blog, { posts, pictures, around })),
@@ -59,52 +60,52 @@ export async function renderBlogPage(
     epoch: context.epoch(blog.id),
     pushKey: live && context.pushKey,
     version,
-    newest: range.newest,
+    newest,
+    isFront,
+    // In the order of the beginning, what is new comes at the end and moves nothing.
+    takesNew: newest && !asked.oldestFirst,
     address,
+    here: pathOf(slug, newest && !asked.oldestFirst ? { ...asked, around: null } : asked),
+    ways: waysToRead(slug, asked, posts),
+    filter: asked.keyEventsOnly ? "key-events" : "",
+    asked,
     header: rendered(renderHeader(context, blog)),
     whatWeKnow: rendered(await renderWhatWeKnow(context, blog)),
-    pinned: rendered(range.newest ? await renderPinned(context, blog) : ""),
+    pinned: rendered(isFront ? await renderPinned(context, blog) : ""),
     keyEvents: rendered(await renderKeyEvents(context, blog)),
     lastUpdated: rendered(await renderLastUpdated(context, blog)),
-    posts: posts.map((post) => rendered(renderPost(context, post, blog, pictures))),
-    end: posts.length && range.first > 0 ? placeOf(posts.at(-1)!) : "",
-    older: range.first > 0 ? await linkTo(db, blog, range.first - 1) : null,
-    newer: range.newest ? null : range.last + 1 >= range.newestFirst ? address : await linkTo(db, blog, range.last + 1),
+    posts: posts.map((post) => ({
+      isShownAbove: post.id === pinned?.id,
+      html: rendered(renderPost(context, post, blog, pictures)),
+    })),
+    end: oldest && list.hasOlder ? placeOf(oldest) : "",
+    before: list.before,
+    after: list.after,
   };
   return { html: views.page("blog", page, { language: blog.language }), isFinal: !live };
 }
 
-/** Archive pages, by number; the reader's newest page is the last of them, which may be short, and the one before. */
-interface PageRange {
-  first: number;
-  last: number;
-  newest: boolean;
-  newestFirst: number;
-}
-
-async function pageRange(db: Db, blog: Blog, around: string | null): Promise<PageRange> {
-  const { published } = await headOf(db, blog.id, "blog");
-  const last = Math.max(0, Math.ceil(published / PAGE_SIZE) - 1);
-  const newestFirst = Math.max(0, last - 1);
-  const newest = { first: newestFirst, last, newest: true, newestFirst };
-  if (around === null) return newest;
-  if (!id.safeParse(around).success) throw notFound("page");
-  const { page } = await findPost(db, blog.id, around);
-  if (page === null) throw notFound("page");
-  return page >= newestFirst ? newest : { first: page, last: page, newest: false, newestFirst };
-}
-
-/** An archive page is named by any of its posts; a page whose posts were all removed gives way to the next older. */
-async function linkTo(db: Db, blog: Blog, page: number): Promise<string | null> {
-  const post = await db
-    .selectFrom("posts")
-    .select("id")
-    .where("blog_id", "=", blog.id)
-    .where("status", "=", "published")
-    .where("page", "<=", page)
-    .orderBy("page", "desc")
-    .orderBy("id", "desc")
-    .limit(1)
-    .executeTakeFirst();
-  return post ? `/blogs/${blog.slug}?page=with:${post.id}#posts` : null;
+/** The ways to read, each a link; with a filter by author or tag, what it says. */
+function waysToRead(slug: string, asked: StoryAddress, posts: Post[]) {
+  const { keyEventsOnly, author, tag, oldestFirst } = asked;
+  const isPlain = !isFiltered(asked);
+  const way = (key: string, to: Partial<StoryAddress>, isCurrent: boolean) => ({
+    key,
+    url: pathOf(slug, to),
+    isCurrent,
+  });
+  const name = posts.flatMap(({ authors }) => authors).find((one) => one.slug === author)?.name;
+  return {
+    list: [
+      way("latest", {}, isPlain && !oldestFirst),
+      way("oldest", { oldestFirst: true }, isPlain && oldestFirst),
+      way("key-events", { keyEventsOnly: true }, keyEventsOnly && !author && !tag),
+    ],
+    author: author && (name ?? author),
+    tag,
+    all: pathOf(slug),
+    other: pathOf(slug, { ...asked, around: null, oldestFirst: !oldestFirst }),
+    isPlain,
+    oldestFirst,
+  };
 }

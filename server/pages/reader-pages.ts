@@ -12,6 +12,7 @@ import { FOR_OTHER_SITES } from "./embed-files.ts";
 import { embedPage, latestPage } from "./embed-page.ts";
 import { PageCache, Rendition, sendRendition, surrogateKey } from "./page-cache.ts";
 import { html, type Page } from "./reader-page.ts";
+import { pathOf, storyAddress } from "./story-address.ts";
 import { DATABASE_PATIENCE, StreamHeads, type ReaderStream } from "./stream-heads.ts";
 import { updatesOf } from "./updates.ts";
 
@@ -180,17 +181,17 @@ const feedPage = (format: FormatName): Page => ({
 });
 
 function blogPage(query: URLSearchParams): Page | null {
-  const given = query.get("page");
-  if (given !== null && !/^with:\d{1,18}$/.test(given)) return null;
-  const around = given?.slice(5) ?? null;
-  return {
-    name: around ?? "",
-    route: "/blogs/:slug",
-    render: async (context, slug, version) => {
-      const drawn = await renderBlogPage(context, slug, around, version);
-      return { ...html(drawn.html), isFinal: drawn.isFinal };
-    },
-  };
+  const asked = storyAddress(query);
+  return (
+    asked && {
+      name: pathOf("", asked),
+      route: "/blogs/:slug",
+      render: async (context, slug, version) => {
+        const drawn = await renderBlogPage(context, slug, asked, version);
+        return { ...html(drawn.html), isFinal: drawn.isFinal };
+      },
+    }
+  );
 }
 
 function discussionPage(query: URLSearchParams): Page | null {

@@ -1,7 +1,6 @@
 import { Router } from "express";
-import { findBlog, listBlogs } from "../blogs/blogs.ts";
+import { listBlogs } from "../blogs/blogs.ts";
 import type { Context } from "../context.ts";
-import { findPublishedPost } from "../posts/reading.ts";
 import { stamp } from "../rendering/times.ts";
 
 /** The pages beside a blog's own, which is reader-pages.ts. */
@@ -20,14 +19,6 @@ export function pageRoutes({ db, views, publicUrl }: Context): Router {
     }));
     response.set("Cache-Control", "public, max-age=0, s-maxage=5");
     response.send(views.page("home", { head: { title: "Live blogs", canonical: `${publicUrl}/` }, blogs: cards }));
-  });
-
-  // A permalink leads into the page that holds the post, wherever that is by now.
-  router.get("/blogs/:slug/posts/:id", async (request, response) => {
-    const blog = await findBlog(db, request.params.slug);
-    const post = await findPublishedPost(db, blog.id, request.params.id);
-    response.set("Cache-Control", "no-cache");
-    response.redirect(302, `/blogs/${blog.slug}?page=with:${post.id}#post-${post.id}`);
   });
 
   return router;

@@ -33,6 +33,10 @@ export interface ListOptions {
   /** Post ids: continue with what is older than, or newer than, this one. */
   readonly before?: string | undefined;
   readonly after?: string | undefined;
+  /** With the cursor's own post. */
+  readonly inclusive?: boolean;
+  /** From the oldest on where no cursor says from where. */
+  readonly upwards?: boolean;
   readonly keyEventsOnly?: boolean;
   /** Any of these; published ones where nothing is said. */
   readonly status?: readonly PostStatus[];
@@ -49,9 +53,10 @@ export interface ListOptions {
  * removed since. Nobody gets another's private drafts.
  */
 export async function listPosts(db: Db, blogId: string, options: ListOptions): Promise<Post[]> {
-  const { status = ["published"], author, tag, reader = null } = options;
+  const { status = ["published"], author, tag, reader = null, inclusive = false } = options;
   const cursor = options.before ?? options.after;
-  const upwards = options.after !== undefined;
+  const upwards = options.upwards ?? options.after !== undefined;
+  const beyond = inclusive ? ([">=", "<="] as const) : ([">", "<"] as const);
   const byPlace = status.every((one) => one === "published");
   const from =
     cursor === undefined ? null : await cursorPlace(db, blogId, cursor, upwards ? "after" : "before", byPlace);
@@ -68,10 +73,10 @@ export async function listPosts(db: Db, blogId: string, options: ListOptions): P
     .$if(tag !== undefined, (query) => query.where(sql<boolean>`${tag}::text = any(tags)`))
     .$if(from !== null && byPlace, (query) =>
       query.where((eb) =>
-        eb(eb.refTuple("published_at", "id"), upwards ? ">" : "<", eb.tuple(from!.published_at!, from!.id)),
+        eb(eb.refTuple("published_at", "id"), beyond[upwards ? 0 : 1], eb.tuple(from!.published_at!, from!.id)),
       ),
     )
-    .$if(from !== null && !byPlace, (query) => query.where("id", upwards ? ">" : "<", from!.id))
+    .$if(from !== null && !byPlace, (query) => query.where("id", beyond[upwards ? 0 : 1], from!.id))
     .$if(byPlace, (query) => query.orderBy("published_at", upwards ? "asc" : "desc"))
     .orderBy("id", upwards ? "asc" : "desc")
     .limit(options.limit)
@@ -110,9 +115,20 @@ export async function postsOnPages(db: Db, blogId: string, first: number, last: 
     .execute();
 }
 
+/** More key events than any story has had; beyond them the oldest are found by the page of key events alone. */
+const MOST_KEY_EVENTS = 300;
+
 /** The published key events, newest first. */
 export async function keyEvents(db: Db, blogId: string): Promise<Post[]> {
-  return listPosts(db, blogId, { limit: 100, keyEventsOnly: true });
+  return listPosts(db, blogId, { limit: MOST_KEY_EVENTS, keyEventsOnly: true });
+}
+
+/** The first post after this one in the order of time, whatever became of this one. @throws AppError 404 for one that had no place */
+export async function nextPost(db: Db, blogId: string, id: string): Promise<Post | null> {
+  const { published_at: at } = await findPost(db, blogId, id);
+  if (!at) throw notFound("post");
+  const [next] = await listPosts(db, blogId, { limit: 1, after: id, upwards: true });
+  return next ?? null;
 }
 
 /** Of several pinned posts the one pinned last is shown. */

@@ -15,6 +15,8 @@ import type { Subject } from "./open-streams.ts";
 import type { Change } from "./protocol.ts";
 import { queueChanges } from "./queue-changes.ts";
 
+/** Key events that the page shows before its reader asks for the others. */
+const KEY_EVENTS_AT_ONCE = 8;
 /** A follower further behind than this loads the page afresh. */
 export const MAX_BEHIND = 200;
 
@@ -130,8 +132,9 @@ export async function renderPinned({ db, views }: Context, blog: Blog): Promise<
 }
 
 export async function renderKeyEvents({ db, views }: Drawing, blog: Blog): Promise<string> {
-  const posts = await keyEvents(db, blog.id);
-  return views.fragment("key-events", { events: posts.map((post) => postModel(post, blog, new Map())) }, blog.language);
+  const all = (await keyEvents(db, blog.id)).map((post) => postModel(post, blog, new Map()));
+  const [events, earlier] = [all.slice(0, KEY_EVENTS_AT_ONCE), all.slice(KEY_EVENTS_AT_ONCE)];
+  return views.fragment("key-events", { events, earlier }, blog.language);
 }
 
 export async function renderLastUpdated({ db, views }: Drawing, blog: Blog): Promise<string> {

@@ -1,4 +1,4 @@
-import type { Author, Blog, Post, PostSource, Quote, WhatWeKnow } from "../database.ts";
+import type { Blog, Post, PostSource, Quote, WhatWeKnow } from "../database.ts";
 import { wordingFor } from "../i18n/i18n.ts";
 import { presentPictures, type PicturesById } from "../media/media.ts";
 import { publicSources } from "../posts/present.ts";
@@ -23,7 +23,12 @@ export interface PostModel {
   comment: { name: string; initial: string; body: string } | null;
   pictures: PictureModel[];
   embeds: EmbedModel[];
-  authors: Author[];
+  authors: AuthorModel[];
+  tagLinks: { name: string; url: string }[];
+  /** So much that it is shown in part where it is pinned. */
+  isLong: boolean;
+  /** Where readers see what was changed since it was published; null where nothing was. */
+  changesUrl: string | null;
   /** Whether the authors stand below the post; those of an answer to a reader stand above it. */
   byline: boolean;
   keyEvent: boolean;
@@ -39,10 +44,22 @@ export interface PostModel {
 }
 
 export interface PictureModel extends FilesModel {
+  /** Its widest file, which the lightbox shows. */
+  large: string;
   alt: string;
   caption: string;
   credit: string;
 }
+
+export interface AuthorModel {
+  name: string;
+  slug: string | null;
+  /** The blog's updates by this author. */
+  url: string | null;
+}
+
+/** Characters of a post, tags included, that are much for a pinned one; a picture or a player always is. */
+const LONG = 900;
 
 /** @param copy where the post is shown besides its place in the list, if it is: frames are found by their names */
 export function postModel(post: Post, blog: Blog, pictures: PicturesById, copy = ""): PostModel {
@@ -65,12 +82,21 @@ export function postModel(post: Post, blog: Blog, pictures: PicturesById, copy =
       alt,
       caption,
       credit,
+      large: picture.sources.filter(({ type }) => type === "image/jpeg").at(-1)!.url,
       ...filesModel(picture),
     })),
     embeds: post.embeds.map((embed, n) =>
       embedModel(embed, pictures, `${copy}post-${post.id}-embed-${n + 1}`, wording),
     ),
-    authors: post.authors,
+    authors: post.authors.map(({ name, slug }) => ({
+      name,
+      slug,
+      url: slug && `/blogs/${blog.slug}?author=${encodeURIComponent(slug)}`,
+    })),
+    tagLinks: post.tags.map((name) => ({ name, url: `/blogs/${blog.slug}?tag=${encodeURIComponent(name)}` })),
+    isLong: post.body.length > LONG || post.media.length > 0 || post.embeds.length > 0,
+    changesUrl:
+      post.edited_at || post.corrected_at || post.verification ? `/blogs/${blog.slug}/posts/${post.id}/changes` : null,
     byline: post.authors.length > 0 && !(post.comment && post.body),
     keyEvent: post.key_event,
     pinned: post.pinned_at !== null,

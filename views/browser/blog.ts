@@ -5,9 +5,12 @@ import { connectionNotice } from "./connection-notice.ts";
 import { follow } from "./following.ts";
 import { become } from "./morph.ts";
 import { keepPlace, moveFreely, watchReadingPosition } from "./reading-position.ts";
+import { offerReadingAids } from "./reading-aids.ts";
 import { watchReadingSettings } from "./reading-settings.ts";
 import { tickTimes } from "./relative-times.ts";
 import { unseenPosts } from "./unseen.ts";
+import { rememberVisits } from "./visits.ts";
+import { say } from "./words.ts";
 
 const list = document.getElementById("posts");
 if (list) readStory(list);
@@ -23,9 +26,10 @@ function readStory(list: HTMLElement): void {
       for (const change of changes) {
         const effect = applyChange(change, list);
         if (effect?.kind === "elsewhere") unseen.count(effect.place);
-        if (effect?.kind === "gone") unseen.forget(change.target);
+        if (effect?.kind === "gone" || effect?.kind === "new") unseen.forget(change.target);
         if (effect) announce(effect);
       }
+      foldPinned(list);
     });
     settle();
   }
@@ -40,9 +44,7 @@ function readStory(list: HTMLElement): void {
 
   /** Takes over the page as the server shows it now, as if it had come as changes. */
   async function refresh(): Promise<void> {
-    const newest = list.dataset.newest === "true";
-    const address = newest ? `/blogs/${list.dataset.blog}` : location.pathname + location.search;
-    const response = await fetch(address, { cache: "no-cache", headers: { Accept: "text/html" } });
+    const response = await fetch(list.dataset.here!, { cache: "no-cache", headers: { Accept: "text/html" } });
     if (!response.ok) throw new Error(`The page answered ${response.status}`);
     const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
     const freshList = fresh.getElementById("posts")!;
@@ -66,16 +68,57 @@ function readStory(list: HTMLElement): void {
     list.dataset.version = freshList.dataset.version!;
   }
 
+  /** In the background: only the title says how much there is. */
+  function miss(changes: Change[]): void {
+    if (list.dataset.front !== "true") return;
+    for (const { target, html, place } of changes)
+      if (place !== undefined && html !== null && !document.getElementById(target)) unseen.count(place);
+      else if (html === null) unseen.forget(target);
+    unseen.tell();
+  }
+
+  /** How many read along; where that is more than this one. */
+  function count(readers: number | undefined): void {
+    if (readers === undefined) return;
+    const place = document.getElementById("readers")!;
+    const words = readers > 1 ? say("live.readers", { count: readers }) : "";
+    if (place.textContent === words) return;
+    keepPlace(() => {
+      place.textContent = words;
+      place.hidden = !words;
+    });
+  }
+
   watchReadingPosition("#blog-header, #pinned, #posts > li:not([hidden]), #older");
   unseen.watch();
   watchReadingSettings();
   tickTimes();
+  offerReadingAids();
+  if (list.dataset.front === "true") rememberVisits(list);
   const { blog } = list.dataset;
-  follow(
+  const socket = follow(
     list,
     { stream: `blog:${blog}`, updates: `/blogs/${blog}/updates` },
-    { apply, refresh, connected: connectionNotice(document.getElementById("connection")!) },
+    { apply, refresh, missed: miss, connected: connectionNotice(document.getElementById("connection")!) },
   );
+  socket.on("head", ({ readers }) => count(readers));
+}
+
+/**
+ * The pinned post stands above the list, and not a second time in full within it; but it is not folded while somebody
+ * reads it or plays something there.
+ */
+function foldPinned(list: HTMLElement): void {
+  const pinned = document.getElementById("pinned")?.dataset.post;
+  for (const item of list.querySelectorAll(":scope > .is-shown-above"))
+    if (item.firstElementChild!.id !== `post-${pinned}`) item.classList.remove("is-shown-above");
+  const item = pinned && document.getElementById(`post-${pinned}`)?.parentElement;
+  if (item && !isInUse(item)) item.classList.add("is-shown-above");
+}
+
+function isInUse(item: Element): boolean {
+  const { top, bottom } = item.getBoundingClientRect();
+  return (bottom > 0 && top < innerHeight) || item.querySelector("details[open]") !== null;
 }
 
 const changeTo = (element: HTMLElement): Change => ({

@@ -31,7 +31,7 @@ function applyPost(
   place: string,
   list: HTMLElement,
 ): Effect | null {
-  if (!next) {
+  if (!next || !belongsHere(next, list)) {
     if (article) removePost(article);
     return { kind: "gone", id };
   }
@@ -52,27 +52,44 @@ function applyPost(
 
 function insertPost(article: HTMLElement, place: string, list: HTMLElement): void {
   const item = document.createElement("li");
-  item.hidden = true;
+  // At the end of a page that begins with the oldest it pushes nothing about.
+  item.hidden = !isOldestFirst(list);
   item.append(article);
-  list.insertBefore(item, nextOlder([...list.children], place));
+  list.insertBefore(item, following([...list.children], place, list));
 }
+
+/** On a page that shows only some of the posts: those of an author or with a tag, or key events. */
+function belongsHere(article: HTMLElement, { dataset: { filter, author, tag } }: HTMLElement): boolean {
+  const says = (name: "author" | "tag", value: string): boolean =>
+    [...article.querySelectorAll<HTMLElement>(`[data-${name}]`)].some(({ dataset }) => dataset[name] === value);
+  return (
+    (!filter || article.classList.contains("is-key-event")) &&
+    (!author || says("author", author)) &&
+    (!tag || says("tag", tag))
+  );
+}
+
+const isOldestFirst = ({ dataset }: HTMLElement): boolean => dataset.order === "oldest";
 
 /** After another time was set. @returns false when it belongs to another page now, and is gone from this one */
 function movePost(article: HTMLElement, place: string, list: HTMLElement): boolean {
   const item = article.parentElement!;
   const others = [...list.children].filter((other) => other !== item);
-  const older = nextOlder(others, place);
+  const next = following(others, place, list);
   const { newest, end } = list.dataset;
   const isBelow = Boolean(end) && comparePlaces(place, end!) < 0;
   // An archive page knows only of the time between its first post and its last.
-  const isElsewhere = newest === "true" ? isBelow : !older || older === others[0];
+  const isElsewhere = newest === "true" ? isBelow : !next || next === others[0];
   if (isElsewhere) removePost(article);
-  else if (item.nextElementSibling !== older) list.insertBefore(item, older);
+  else if (item.nextElementSibling !== next) list.insertBefore(item, next);
   return !isElsewhere;
 }
 
-const nextOlder = (items: Element[], place: string): Element | null =>
-  items.find((item) => comparePlaces(placeOf(item), place) < 0) ?? null;
+/** The item before which a post of that place stands; null for the end of the list. */
+function following(items: Element[], place: string, list: HTMLElement): Element | null {
+  const sign = isOldestFirst(list) ? -1 : 1;
+  return items.find((item) => sign * comparePlaces(placeOf(item), place) < 0) ?? null;
+}
 
 /** Whoever had their focus in the post goes on from its neighbour. */
 function removePost(article: HTMLElement): void {

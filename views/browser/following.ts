@@ -8,12 +8,21 @@ const RETRY = 5_000;
 /** Without a connection for so long, some tries to connect included, the page asks over plain HTTP as well. */
 const POLL_AFTER = 6_000;
 const POLL_SPREAD = 4_000;
+/** How much less often whoever saves data is asked for. */
+const THRIFT = 3;
+/** After so long in the background a page lets go of its connection. */
+const REST_AFTER = 10 * 60_000;
 
 export interface Reader {
   apply(changes: Change[]): void;
   /** Loads the page afresh and takes it over, with its epoch and version. */
   refresh(): Promise<void>;
   connected(is: boolean): void;
+  /**
+   * Something came while nobody sees the page: it is only told of, and asked for once when the page is seen again. Without
+   * this, it is applied at once.
+   */
+  missed?(changes: Change[]): void;
   /** Whatever was answered, a refusal too. */
   answered?(answer: FollowAnswer): void;
 }
@@ -34,7 +43,9 @@ export interface Followed {
 export function follow({ dataset }: HTMLElement, { stream, updates }: Followed, reader: Reader): LiveSocket {
   const seen = (): number => Number(dataset.version);
   // The library's own back-off ends without jitter at its limit; a limit of one's own keeps readers out of step.
+  const thrifty = savesData();
   const socket: LiveSocket = io({
+    autoConnect: !thrifty,
     transports: ["websocket"],
     timeout: ANSWER_WITHIN,
     reconnectionDelayMax: 15_000 + Math.random() * 30_000,
@@ -46,7 +57,10 @@ export function follow({ dataset }: HTMLElement, { stream, updates }: Followed, 
   let soon = 0;
   /** The timer of the next poll. */
   let polling = 0;
-  let overHttp = false;
+  let overHttp = thrifty;
+  /** The timer after which a page in the background rests, and whether it does. */
+  let restingSoon = 0;
+  let resting = false;
 
   socket.on("connect", () => {
     asking = false;
@@ -55,20 +69,42 @@ export function follow({ dataset }: HTMLElement, { stream, updates }: Followed, 
     ask();
   });
   socket.on("disconnect", (reason) => {
+    if (resting) return;
     lost();
     if (reason === "io server disconnect") setTimeout(() => socket.connect(), Math.random() * RETRY);
   });
-  socket.on("batch", (batch) => step(batch));
+  socket.on("batch", (batch) => (isUnseen() ? reader.missed!(batch.changes) : step(batch)));
   socket.on("head", (head) => {
-    if (head.stream === stream && (head.epoch !== dataset.epoch || head.version > seen())) askSoon();
+    if (!isUnseen() && head.stream === stream && (head.epoch !== dataset.epoch || head.version > seen())) askSoon();
   });
   socket.on("resync", ({ retryInMs }) => refreshIn(retryInMs));
 
   addEventListener("online", catchUp);
   addEventListener("pageshow", ({ persisted }) => persisted && catchUp());
-  document.addEventListener("visibilitychange", () => document.hidden || catchUp());
-  lost();
+  document.addEventListener("visibilitychange", () => (document.hidden ? leave() : comeBack()));
+  if (thrifty) void poll();
+  else lost();
   return socket;
+
+  /** In the background nothing is drawn; the reader's own pages say so by having a way to be told of what they miss. */
+  function isUnseen(): boolean {
+    return document.hidden && reader.missed !== undefined;
+  }
+
+  function leave(): void {
+    if (!reader.missed) return;
+    restingSoon = setTimeout(() => {
+      resting = true;
+      clearTimeout(polling);
+      socket.disconnect();
+    }, REST_AFTER);
+  }
+
+  function comeBack(): void {
+    clearTimeout(restingSoon);
+    resting = false;
+    catchUp();
+  }
 
   function lost(): void {
     reader.connected(false);
@@ -78,6 +114,7 @@ export function follow({ dataset }: HTMLElement, { stream, updates }: Followed, 
   /** Asks at once, whatever the back-off is waiting for. */
   function catchUp(): void {
     if (socket.connected) return ask();
+    if (thrifty) return void poll();
     socket.disconnect().connect();
     if (overHttp) void poll();
   }
@@ -139,6 +176,7 @@ export function follow({ dataset }: HTMLElement, { stream, updates }: Followed, 
   async function poll(): Promise<void> {
     clearTimeout(polling);
     overHttp = true;
+    if (isUnseen()) return;
     let wait = 2 * RETRY;
     try {
       const response = await fetch(`${updates}?after=${seen()}&epoch=${dataset.epoch}`, {
@@ -148,11 +186,11 @@ export function follow({ dataset }: HTMLElement, { stream, updates }: Followed, 
       const answer = (await response.json()) as FollowAnswer & { pollInMs: number };
       take(answer);
       reader.connected(true);
-      wait = answer.pollInMs;
+      wait = answer.pollInMs * (thrifty ? THRIFT : 1);
     } catch {
       if (overHttp) reader.connected(false);
     }
-    if (!overHttp) return;
+    if (!overHttp || resting) return;
     clearTimeout(polling);
     polling = setTimeout(() => void poll(), wait * (1 + Math.random() / 4));
   }
@@ -162,4 +200,10 @@ export function follow({ dataset }: HTMLElement, { stream, updates }: Followed, 
     polling = 0;
     overHttp = false;
   }
+}
+
+/** The reader's browser says that data is dear, or comes slowly: what happened then comes in larger parts. */
+function savesData(): boolean {
+  const { connection } = navigator as { connection?: { saveData?: boolean; effectiveType?: string } };
+  return Boolean(connection?.saveData) || /2g$/.test(connection?.effectiveType ?? "");
 }
