@@ -44,7 +44,7 @@ export function openLightbox(way: HTMLAnchorElement, say: Say): void {
     image.width = small.width;
     image.height = small.height;
     words.textContent = ways[shown]!.closest("figure")!.querySelector("figcaption")?.textContent ?? "";
-    count.textContent = say("live.picture", { number: shown + 1, count: ways.length });
+    count.textContent = say("live.picture", { number: shown + 1, total: ways.length });
   }
 
   function press(sign: string, phrase: string, act: () => void): HTMLButtonElement {
