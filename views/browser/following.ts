@@ -205,5 +205,5 @@ export function follow({ dataset }: HTMLElement, { stream, updates }: Followed, 
 /** The reader's browser says that data is dear, or comes slowly: what happened then comes in larger parts. */
 function savesData(): boolean {
   const { connection } = navigator as { connection?: { saveData?: boolean; effectiveType?: string } };
-  return Boolean(connection?.saveData) || /2g$/.test(connection?.effectiveType ?? "");
+  return Boolean(connection?.saveData) || Boolean(connection?.effectiveType?.endsWith("2g"));
 }

@@ -9,11 +9,17 @@ export function opened(player: HTMLDetailsElement): void {
   const box = player.querySelector<HTMLInputElement>(".embed-always input");
   if (!box) return;
   box.checked = remembered().has(box.value);
-  box.onchange = () => remember(box.value, box.checked);
+  // The same function each time is one listener.
+  box.addEventListener("change", keep);
   const frame = player.querySelector("iframe")!;
   if (!box.checked || loaded.has(frame)) return;
   loaded.add(frame);
   player.querySelector<HTMLAnchorElement>(".embed-load")!.click();
+}
+
+function keep({ currentTarget }: Event): void {
+  const { value, checked } = currentTarget as HTMLInputElement;
+  remember(value, checked);
 }
 
 function remembered(): Set<string> {
