@@ -45,7 +45,7 @@ test("templates and scripts name no phrase that there is not, and none is there 
   ]);
   const named = [
     ...[...templates.matchAll(/\{\{#?t "([^"]*)"/g)].map(([, name]) => name!),
-    ...[...scripts.matchAll(/"(live\.[^"]*)"/g)].map(([, name]) => name!),
+    ...[...scripts.matchAll(/"((?:live|talk)\.[^"]*)"/g)].map(([, name]) => name!),
   ];
   expect(named.length).toBeGreaterThan(40);
   expect(named.filter((name) => !phrases.includes(name))).toEqual([]);
@@ -73,6 +73,22 @@ test("a blog's page speaks the blog's language, and English where there is no ca
     if (words !== "Key events")
       expect(text.replace(/<script[^]*?<\/script>/g, "")).not.toMatch(/Skip to|Join the|All live blogs/);
   }
+});
+
+test("so does the page of its discussion, and the form", async () => {
+  const blog = await app.blog({ language: "de" });
+  const path = `/blogs/${blog.slug}/comments`;
+  for (const [address, words] of [
+    [path, ["<title>Diskussion: ", "Noch hat niemand etwas gesagt.", "Kommentar schreiben", "Noch keine Kommentare"]],
+    [`${path}?sort=featured`, ["Die Redaktion hat noch keinen Kommentar ausgewählt."]],
+    [`${path}/new`, ['<html lang="de">', "Ihr Kommentar", "Sie brauchen ein Konto: <a"]],
+  ] as const) {
+    const { text } = await app.request().get(address).expect(200);
+    for (const each of words) expect(text).toContain(each);
+  }
+  const settings = app.as(await app.person("moderator"));
+  await settings.patch(`/api/blogs/${blog.slug}/comment-settings`, 1).send({ state: "closed" }).expect(200);
+  expect((await app.request().get(path)).text).toContain("Diese Diskussion ist geschlossen.");
 });
 
 test("what is pushed is in the blog's language, as a reload shows it", async () => {

@@ -52,6 +52,8 @@ export type Openness =
       readonly open: false;
       readonly why: "blog-closed" | "thread-closed" | "comments-disabled";
       readonly message: string;
+      /** Which sentence that is; null for the newsroom's own. */
+      readonly says: "off" | "no-comments" | "blog-closed" | "closed" | null;
     };
 
 export function opennessOf(
@@ -61,14 +63,26 @@ export function opennessOf(
   now: Date,
 ): Openness {
   if (all.disabled)
-    return { open: false, why: "comments-disabled", message: all.message || "Comments are turned off at the moment." };
+    return all.message
+      ? { open: false, why: "comments-disabled", message: all.message, says: null }
+      : { open: false, why: "comments-disabled", message: "Comments are turned off at the moment.", says: "off" };
   if (settings.state === "disabled")
-    return { open: false, why: "comments-disabled", message: "There are no comments on this live blog." };
+    return {
+      open: false,
+      why: "comments-disabled",
+      message: "There are no comments on this live blog.",
+      says: "no-comments",
+    };
   if (blog.state === "closed")
-    return { open: false, why: "blog-closed", message: "This blog is closed, and its discussion with it." };
+    return {
+      open: false,
+      why: "blog-closed",
+      message: "This blog is closed, and its discussion with it.",
+      says: "blog-closed",
+    };
   const isOver = settings.closes_at !== null && settings.closes_at <= now;
   if (settings.state === "closed" || isOver)
-    return { open: false, why: "thread-closed", message: "This discussion is closed." };
+    return { open: false, why: "thread-closed", message: "This discussion is closed.", says: "closed" };
   return { open: true };
 }
 

@@ -19,7 +19,7 @@ export const formModel = (
   key: string,
   ways: WaysIn | null,
   { parentId = "", text = "", problem = "", rows = 3 }: FormFields = {},
-) => ({ slug, key, ways, parentId, text, problem, rows, label: parentId ? "Your answer" : "Your comment" });
+) => ({ slug, key, ways, parentId, text, problem, rows });
 
 export function waysIn({ signUp }: Config, next: string): WaysIn {
   const search = `?next=${encodeURIComponent(next)}`;

@@ -11,6 +11,7 @@ import type { Context } from "../context.ts";
 import type { Blog } from "../database.ts";
 import { AppError, notFound } from "../errors.ts";
 import { fingerprintOf, once } from "../idempotency.ts";
+import { wordingFor } from "../i18n/i18n.ts";
 import { id } from "../input.ts";
 import { parse } from "../reading.ts";
 import { commentModel } from "../rendering/comment-models.ts";
@@ -122,13 +123,17 @@ export function commentPages(context: Context): Router {
     const form = formModel(slug, randomUUID(), ways, fields);
     response.status(status).set("Cache-Control", "no-store");
     response.send(
-      views.page("comment-form", {
-        head: { title: `Discussion: ${title}`, language, styles: ["css/discussion.css"] },
-        slug,
-        title,
-        parent: parent && commentModel(parent, blog),
-        form: rendered(views.fragment("comment-form", form)),
-      }),
+      views.page(
+        "comment-form",
+        {
+          head: { title: wordingFor(language).say("discussion.of", { title }), styles: ["css/discussion.css"] },
+          slug,
+          title,
+          parent: parent && commentModel(parent, blog),
+          form: rendered(views.fragment("comment-form", form, language)),
+        },
+        { language },
+      ),
     );
   }
 }

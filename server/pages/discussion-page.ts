@@ -4,6 +4,7 @@ import { answersAfter, answersIn, visibleComments } from "../comments/lists.ts";
 import type { Context } from "../context.ts";
 import type { Blog } from "../database.ts";
 import { AppError, notFound } from "../errors.ts";
+import { wordingFor } from "../i18n/i18n.ts";
 import {
   renderAnswerCounts,
   renderComment,
@@ -16,26 +17,17 @@ import { placeBetween } from "../rendering/models.ts";
 import { rendered } from "../rendering/views.ts";
 import { formModel, waysIn } from "./comment-form.ts";
 import { addressOf, READER_SORTS, type DiscussionAddress, type ReaderSort } from "./discussion-address.ts";
-import { SAID_WORDS } from "./said.ts";
 
 /** Threads on one page, and answers on one page of a thread of its own. */
 export const THREADS_SHOWN = 50;
 export const THREAD_PAGE = 100;
 
-const SORT_WORDS: Record<ReaderSort, string> = {
-  newest: "Newest",
-  oldest: "Oldest",
-  reactions: "Most liked",
-  featured: "Picks",
-};
-
-const BEGIN = "Nobody has said anything yet. Be the first.";
-const NONE: Record<ReaderSort, string> = {
-  newest: BEGIN,
-  oldest: BEGIN,
-  reactions: BEGIN,
-  featured: "The newsroom has not picked any comment yet.",
-};
+const SORT_WORDS = {
+  newest: "discussion.newest",
+  oldest: "discussion.oldest",
+  reactions: "discussion.most-liked",
+  featured: "discussion.picks",
+} as const;
 
 /** The comments of one page, each thread with what is shown of it, and whether another page follows. */
 interface Shown {
@@ -62,14 +54,15 @@ export async function renderDiscussionPage(
   const { threads, last } = thread ? await oneThread(context, blog, thread, after) : await list(context, blog, address);
   const ways = thread ? new Map<string, string>() : await waysToAll(context, blog, sort, threads);
   const here = addressOf(slug, { sort, thread, after });
-  return views.page("discussion", {
+  const { say } = wordingFor(blog.language);
+  const page = {
     head: {
-      title: `Discussion: ${blog.title}`,
-      description: `What readers say about “${blog.title}”.`,
-      language: blog.language,
+      title: say("discussion.of", { title: blog.title }),
+      description: say("discussion.about", { title: blog.title }),
       canonical: publicUrl + here,
       styles: ["css/discussion.css"],
       script: "js/discussion.js",
+      says: "talk.",
     },
     slug,
     address: addressOf(slug, {}),
@@ -80,30 +73,37 @@ export async function renderDiscussionPage(
     begin: begin && placeBetween(begin.created_at, begin.id),
     end: last ? placeBetween(last.created_at, last.id) : "",
     newest,
-    said: said && { kind: said, words: SAID_WORDS[said] },
+    said: said && { kind: said, words: say(`said.${said}`) },
     header: rendered(renderCommentsHeader(context, blog)),
     total: rendered(await renderCommentsCount(context, blog)),
     state: rendered(await renderCommentsState(context, blog)),
-    form: rendered(views.fragment("comment-form", formModel(slug, `page-${version}`, waysIn(config, here)))),
+    form: rendered(
+      views.fragment("comment-form", formModel(slug, `page-${version}`, waysIn(config, here)), blog.language),
+    ),
     sorts: READER_SORTS.map((one) => ({
       url: addressOf(slug, { sort: one }),
-      words: SORT_WORDS[one],
+      words: say(SORT_WORDS[one]),
       current: one === sort,
     })),
     threads: threads.map((shown) => rendered(threadOf(context, blog, shown, ways.get(shown.root.id) ?? ""))),
-    none: thread ? "This conversation is not there any more." : NONE[sort],
+    none: say(thread ? "discussion.thread-gone" : sort === "featured" ? "discussion.no-picks" : "discussion.begin"),
     back: after ? addressOf(slug, { sort, thread }) : null,
     next: last && `${addressOf(slug, { sort, thread, after: last.id })}#comments`,
-  });
+  };
+  return views.page("discussion", page, { language: blog.language });
 }
 
 /** One thread as the list shows it; the browser builds the same around a comment that begins one. */
 function threadOf(context: Context, blog: Blog, { root, answers }: Shown["threads"][number], way: string): string {
-  return context.views.fragment("comment-thread", {
-    comment: rendered(renderComment(context, root, blog)),
-    answers: answers.map((answer) => rendered(renderComment(context, answer, blog))),
-    more: rendered(way),
-  });
+  return context.views.fragment(
+    "comment-thread",
+    {
+      comment: rendered(renderComment(context, root, blog)),
+      answers: answers.map((answer) => rendered(renderComment(context, answer, blog))),
+      more: rendered(way),
+    },
+    blog.language,
+  );
 }
 
 async function list({ db }: Context, blog: Blog, { sort, after }: DiscussionAddress): Promise<Shown> {

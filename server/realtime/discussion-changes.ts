@@ -56,13 +56,13 @@ export function renderComment(context: Context, row: CommentRow, blog: Blog): st
   const key = `${context.epoch(blog.id)} ${row.id} ${row.position} ${blog.revision}`;
   const known = cache.get(key);
   if (known !== undefined) return known;
-  const html = context.views.fragment("comment", commentModel(row, blog));
+  const html = context.views.fragment("comment", commentModel(row, blog), blog.language);
   cache.set(key, html);
   return html;
 }
 
-export const renderCommentsHeader = ({ views }: Context, { slug, title }: Blog): string =>
-  views.fragment("comments-header", { slug, title });
+export const renderCommentsHeader = ({ views }: Context, { slug, title, language }: Blog): string =>
+  views.fragment("comments-header", { slug, title }, language);
 
 /** For each of these threads how many answers it has, where that is more than the list shows. */
 export async function renderAnswerCounts(
@@ -71,12 +71,13 @@ export async function renderAnswerCounts(
   blog: Blog,
 ): Promise<Map<string, string>> {
   const counts = await countAnswers(db, rootIds);
-  const fragment = (root: string) => views.fragment("comment-answers", answersModel(root, counts.get(root) ?? 0, blog));
+  const fragment = (root: string) =>
+    views.fragment("comment-answers", answersModel(root, counts.get(root) ?? 0, blog), blog.language);
   return new Map(rootIds.map((root) => [root, fragment(root)]));
 }
 
 export async function renderCommentsCount({ db, views }: Context, blog: Blog): Promise<string> {
-  return views.fragment("comments-count", { comments: await countVisible(db, blog.id) });
+  return views.fragment("comments-count", { comments: await countVisible(db, blog.id) }, blog.language);
 }
 
 /** Whether comments are taken, and otherwise why not. */
@@ -85,5 +86,6 @@ export async function renderCommentsState({ db, views }: Context, blog: Blog): P
   return views.fragment(
     "comments-state",
     discussionStateModel(blog, opennessOf(blog, settings, all, new Date()), settings),
+    blog.language,
   );
 }

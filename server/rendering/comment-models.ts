@@ -1,13 +1,15 @@
-import { FORMER_READER, type CommentRow } from "../comments/comments.ts";
+import type { CommentRow } from "../comments/comments.ts";
 import { commentHtml } from "../comments/html.ts";
 import type { Blog } from "../database.ts";
 import type { Openness } from "../comments/settings.ts";
+import { wordingFor } from "../i18n/i18n.ts";
 import { initialOf, placeBetween } from "./models.ts";
 import { stamp } from "./times.ts";
 
 /** A comment as the discussion's page shows it, to everybody the same. */
 export function commentModel(row: CommentRow, blog: Blog) {
   const isReply = row.parent_id !== null;
+  const name = row.author_name ?? wordingFor(blog.language).say("comment.former-reader");
   return {
     id: row.id,
     root: row.root_id,
@@ -21,8 +23,8 @@ export function commentModel(row: CommentRow, blog: Blog) {
         : null,
     author: {
       id: row.author_id,
-      name: row.author_name ?? FORMER_READER,
-      initial: initialOf(row.author_name ?? FORMER_READER),
+      name,
+      initial: initialOf(name),
       isStaff: row.is_staff,
     },
     body: { reduced: commentHtml(row.body) },
@@ -55,7 +57,11 @@ export const discussionStateModel = (
 ) => ({
   slug: blog.slug,
   open: openness.open,
-  message: openness.open ? null : openness.message,
+  message: openness.open ? null : saidOfClosed(openness, blog),
   slowModeSeconds: openness.open ? settings.slow_mode_seconds : 0,
   isPremoderated: openness.open && settings.moderation === "pre",
 });
+
+/** Why there is no writing: in the newsroom's own words, where it has any. */
+const saidOfClosed = ({ says, message }: Extract<Openness, { open: false }>, { language }: Blog): string =>
+  says ? wordingFor(language).say(`discussion.${says}`) : message;

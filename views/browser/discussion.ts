@@ -13,6 +13,7 @@ import { follow } from "./following.ts";
 import { become } from "./morph.ts";
 import { keepPlace, moveFreely, watchReadingPosition } from "./reading-position.ts";
 import { tickTimes } from "./relative-times.ts";
+import { say as words } from "./words.ts";
 
 /** What changes besides comments. */
 const PARTS = ["comments-header", "comments-state", "comments-count"];
@@ -101,9 +102,9 @@ function openDiscussion(list: HTMLElement): void {
     own.keep(comment);
     const isSeen = comment.status === "published" || comment.status === "approved";
     const place = comment.parentId ? document.getElementById(`comment-${comment.parentId}`) : null;
-    const link = el("a", { href: `/blogs/${slug}/comments/${comment.id}` }, "Go to it");
-    if (isSeen) say(place ?? document.getElementById("write")!, "Your comment is published. ", link);
-    else telling.say("Your comment is waiting for a moderator.");
+    const link = el("a", { href: `/blogs/${slug}/comments/${comment.id}` }, words("talk.go-to-it"));
+    if (isSeen) say(place ?? document.getElementById("write")!, `${words("talk.published")} `, link);
+    else telling.say(words("talk.waiting"));
     keepPlace(layCards);
     tickTimes();
     const card = document.querySelector<HTMLElement>(`#own-${comment.id} > article`);
@@ -164,6 +165,9 @@ function openDiscussion(list: HTMLElement): void {
     keepPlace(() =>
       ["older", "newer"].forEach((id) => become(document.getElementById(id)!, fresh.getElementById(id)!)),
     );
+    const { lang, dir } = fresh.documentElement;
+    Object.assign(document.documentElement, { lang, dir });
+    become(document.getElementById("words")!, fresh.getElementById("words")!);
     waiting.entitle(fresh.title);
     list.dataset.epoch = freshList.dataset.epoch!;
     list.dataset.version = freshList.dataset.version!;
@@ -188,7 +192,8 @@ function openDiscussion(list: HTMLElement): void {
 /** In the place where others are told how to get an account. */
 function nameWriter(name: string): void {
   for (const hint of document.querySelectorAll(".write-hint"))
-    hint.replaceChildren("You write as ", el("bdi", {}, name), ".");
+    // The name stands by itself whichever way it is written.
+    hint.textContent = words("talk.you-write-as", { name: `\u2068${name}\u2069` });
 }
 
 const changeTo = (element: HTMLElement): Change => ({

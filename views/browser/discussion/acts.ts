@@ -6,6 +6,7 @@ import { itemOf } from "./list.ts";
 import { openMenu, type Item } from "./menu.ts";
 import type { Own, OwnComment } from "./own.ts";
 import { openReport } from "./report.ts";
+import { say as words } from "../words.ts";
 import { troubleOf } from "./words.ts";
 
 /** Lets readers do with comments what they may: one listener for all of them, since they come and go. */
@@ -48,11 +49,11 @@ export function watchActs(list: HTMLElement, own: Own, forms: Forms, changed: ()
     const name = article.querySelector(".comment-author")?.textContent ?? "";
     const isPublic = article.dataset.own === undefined;
     return [
-      ...(mine && isEditable(mine) ? [["Edit", () => forms.edit(itemOf(article), mine)] as Item] : []),
-      ...(mine ? [["Delete", () => confirmDeletion(article, id)] as Item] : []),
-      ...(isPublic ? [["Copy link", () => void copyLink(article)] as Item] : []),
+      ...(mine && isEditable(mine) ? [[words("talk.edit"), () => forms.edit(itemOf(article), mine)] as Item] : []),
+      ...(mine ? [[words("talk.delete"), () => confirmDeletion(article, id)] as Item] : []),
+      ...(isPublic ? [[words("talk.copy-link"), () => void copyLink(article)] as Item] : []),
       ...(mine || !author ? [] : muting(author, name, article)),
-      ...(mine || author === own.me()!.id ? [] : [["Report", () => report(article, id, name)] as Item]),
+      ...(mine || author === own.me()!.id ? [] : [[words("talk.report"), () => report(article, id, name)] as Item]),
     ];
   }
 
@@ -65,7 +66,7 @@ export function watchActs(list: HTMLElement, own: Own, forms: Forms, changed: ()
   function muting(author: string, name: string, article: HTMLElement): Item[] {
     const isMuted = own.muted.has(author);
     if (article.querySelector(".badge-staff")) return [];
-    return [[isMuted ? `Unmute ${name}` : `Mute ${name}`, () => void mute(author, !isMuted, article)]];
+    return [[words(isMuted ? "talk.unmute" : "talk.mute", { name }), () => void mute(author, !isMuted, article)]];
   }
 
   async function mute(author: string, isMuted: boolean, article: HTMLElement): Promise<void> {
@@ -84,20 +85,20 @@ export function watchActs(list: HTMLElement, own: Own, forms: Forms, changed: ()
       () => true,
       () => false,
     );
-    say(article, isCopied ? "The link is copied." : link);
+    say(article, isCopied ? words("talk.copied") : link);
   }
 
   function report(article: HTMLElement, id: string, name: string): void {
-    openReport(id, name, () => say(article, "Thank you. The moderators will look at it."));
+    openReport(id, name, () => say(article, words("talk.reported")));
   }
 
   function confirmDeletion(article: HTMLElement, id: string): void {
     const item = itemOf(article);
     item.querySelector(":scope > .comment-confirm")?.remove();
-    const keep = button("Keep it", { class: "button" }, () => close(true));
-    const go = button("Delete", { class: "button button-main" }, () => void remove());
-    const strip = el("div", { class: "comment-confirm", role: "group", "aria-label": "Delete this comment?" });
-    strip.append(el("p", {}, "Delete this comment for good?"), go, keep);
+    const keep = button(words("talk.keep"), { class: "button" }, () => close(true));
+    const go = button(words("talk.delete"), { class: "button button-main" }, () => void remove());
+    const strip = el("div", { class: "comment-confirm", role: "group", "aria-label": words("talk.delete-this") });
+    strip.append(el("p", {}, words("talk.delete-for-good")), go, keep);
     moveFreely(() => {
       article.after(strip);
       keep.focus({ preventScroll: true });

@@ -1,6 +1,7 @@
 import { call } from "../desk/api.ts";
 import { button, part } from "../desk/elements.ts";
 import { moveFreely } from "../reading-position.ts";
+import { say } from "../words.ts";
 import { draftsOf, type Drafts } from "./drafts.ts";
 import { itemOf } from "./list.ts";
 import type { Own, OwnComment } from "./own.ts";
@@ -64,7 +65,7 @@ export function commentForms(slug: string, own: Own, sent: (comment: OwnComment)
     const name = article.querySelector(".comment-author")?.textContent ?? "";
     const form = show(
       article,
-      `Your answer to ${name}`,
+      say("talk.your-answer-to", { name }),
       parentId,
       newComment(parentId, (comment) => finish(comment)),
     );
@@ -74,12 +75,12 @@ export function commentForms(slug: string, own: Own, sent: (comment: OwnComment)
   function edit(item: HTMLElement, comment: OwnComment): void {
     const article = part(item, ":scope > article");
     const path = `/api/comments/${comment.id}`;
-    const form = show(article, "Edit your comment", `edit-${comment.id}`, {
+    const form = show(article, say("talk.edit-yours"), `edit-${comment.id}`, {
       keep() {},
       send: (text) => call<OwnComment>("PATCH", path, { body: { body: text, version: comment.version } }),
       done: (changed: OwnComment) => finish(changed),
     });
-    part(form.form, "button[type=submit]").textContent = "Save";
+    part(form.form, "button[type=submit]").textContent = say("talk.save");
     form.set(comment.body);
     item.classList.add("is-editing");
   }
@@ -104,7 +105,7 @@ export function commentForms(slug: string, own: Own, sent: (comment: OwnComment)
     form.dataset.parent = name;
     form.querySelectorAll("input").forEach((input) => input.remove());
     part(form, "label").textContent = label;
-    if (own.me()) part(form, ".write-hint").textContent = "Web addresses become links.";
+    if (own.me()) part(form, ".write-hint").textContent = say("talk.links");
     for (const [selector, attribute, value] of [
       ["label", "for", `write-${name}`],
       ["textarea", "id", `write-${name}`],
@@ -113,7 +114,7 @@ export function commentForms(slug: string, own: Own, sent: (comment: OwnComment)
     ] as const)
       part(form, selector).setAttribute(attribute, value);
     const live = bringToLife(form, writing);
-    const cancel = button("Cancel", { class: "button" }, () => close(true));
+    const cancel = button(say("talk.cancel"), { class: "button" }, () => close(true));
     part(form, "button[type=submit]").before(cancel);
     form.addEventListener("keydown", ({ key }) => key === "Escape" && close(true));
     moveFreely(() => {
@@ -142,7 +143,7 @@ export function commentForms(slug: string, own: Own, sent: (comment: OwnComment)
   function layDraft(article: HTMLElement): void {
     const link = article.querySelector<HTMLElement>(".comment-reply");
     if (!link) return;
-    const words = drafts().get(article.id.slice("comment-".length)) ? "Go on with your answer" : "Answer";
+    const words = drafts().get(article.id.slice("comment-".length)) ? say("talk.go-on") : say("talk.answer");
     if (link.textContent !== words) link.textContent = words;
   }
 }

@@ -1,6 +1,7 @@
 import type { Change } from "../../../server/realtime/protocol.ts";
 import { comparePlaces, parse } from "../changes.ts";
 import { become } from "../morph.ts";
+import { say } from "../words.ts";
 
 /** What a change did to the list, for whoever tells the reader. */
 export type Effect =
@@ -126,7 +127,7 @@ export function prune(list: HTMLElement): void {
 function goneNote(): HTMLElement {
   const note = document.createElement("p");
   note.className = "comment-gone";
-  note.textContent = "This comment was removed while you were writing. Your text is still here.";
+  note.textContent = say("talk.removed-meanwhile");
   return note;
 }
 

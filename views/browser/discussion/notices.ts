@@ -1,5 +1,6 @@
 import { call } from "../desk/api.ts";
 import type { LiveSocket } from "../following.ts";
+import { say } from "../words.ts";
 
 interface Notice {
   kind: "reply" | "approved" | "rejected" | "promoted" | "restriction";
@@ -46,7 +47,7 @@ export function followNotices(socket: LiveSocket, link: HTMLElement, heard: (tit
     if (answer.kind !== "done") return;
     ({ notices } = answer.body);
     const unseen = notices.filter(({ isNew }) => isNew);
-    link.textContent = unseen.length ? `${unseen.length} ${unseen.length === 1 ? "notice" : "notices"}` : "Notices";
+    link.textContent = unseen.length ? say("talk.new-notices", { count: unseen.length }) : say("talk.notices");
     link.classList.toggle("has-new", unseen.length > 0);
     const since = told;
     told = notices[0]?.at ?? "";

@@ -1,4 +1,5 @@
 import { el } from "../desk/elements.ts";
+import { say } from "../words.ts";
 import { itemOf } from "./list.ts";
 import type { Own, OwnComment } from "./own.ts";
 
@@ -43,14 +44,14 @@ function placeFor({ parentId }: OwnComment): Element | null {
 
 function cardOf(id: string, comment: OwnComment, reason: string | null): HTMLElement {
   const { author, html, status, createdAt, rejection } = comment;
-  const body = el("div", { class: "comment-body" });
+  const body = el("div", { class: "comment-body", dir: "auto" });
   // The server's own rendering of plain text; it has escaped what was written.
   body.innerHTML = html;
   const isRejected = status === "rejected";
-  const wrote = rejection?.text ? `The moderators wrote: ${rejection.text}` : null;
+  const wrote = rejection?.text ? say("talk.moderators-wrote", { words: rejection.text }) : null;
   const words = isRejected
-    ? ["Not published.", reason ?? "It goes against the rules of this discussion.", wrote].filter(Boolean).join(" ")
-    : "Waiting for a moderator";
+    ? [say("talk.not-published"), reason ?? say("talk.against-rules"), wrote].filter(Boolean).join(" ")
+    : say("talk.waits");
   return el(
     "li",
     { id, class: "reply mine is-own", "data-says": `${comment.version} ${words}` },
@@ -76,9 +77,9 @@ function cardOf(id: string, comment: OwnComment, reason: string | null): HTMLEle
             type: "button",
             "aria-haspopup": "true",
             "aria-expanded": "false",
-            "aria-label": "More about your comment",
+            "aria-label": say("talk.more-about-yours"),
           },
-          "More",
+          say("talk.more"),
         ),
       ),
     ),

@@ -1,4 +1,5 @@
 import { call } from "../desk/api.ts";
+import { say } from "../words.ts";
 import { articlesIn, itemOf } from "./list.ts";
 
 /** A comment as the API tells its author. */
@@ -107,11 +108,11 @@ function mutedNote(item: HTMLElement): HTMLButtonElement {
   const note = document.createElement("button");
   note.type = "button";
   note.className = "muted-note";
-  note.textContent = "Muted: show";
+  note.textContent = say("talk.muted-show");
   note.setAttribute("aria-expanded", "false");
   note.addEventListener("click", () => {
     const isOpen = item.classList.toggle("is-peeked");
-    note.textContent = isOpen ? "Muted: hide" : "Muted: show";
+    note.textContent = say(isOpen ? "talk.muted-hide" : "talk.muted-show");
     note.setAttribute("aria-expanded", String(isOpen));
   });
   return note;

@@ -1,3 +1,5 @@
+import { say as words } from "../words.ts";
+
 /** Milliseconds in which what happens is told as one. */
 const TOGETHER = 1_000;
 
@@ -40,12 +42,17 @@ export function teller(region: HTMLElement): Teller {
     timer = 0;
     if (document.hidden) return;
     const [name] = arrived.values();
-    if (arrived.size) sentences.add(arrived.size === 1 ? `New comment by ${name}.` : `${arrived.size} new comments.`);
+    if (arrived.size)
+      sentences.add(
+        arrived.size === 1
+          ? words("talk.new-by", { name: name! })
+          : `${words("talk.new-comments", { count: arrived.size })}.`,
+      );
     if (!sentences.size) return;
-    const words = document.createElement("p");
-    words.textContent = [...sentences].join(" ");
+    const line = document.createElement("p");
+    line.textContent = [...sentences].join(" ");
     arrived.clear();
     sentences.clear();
-    region.replaceChildren(words);
+    region.replaceChildren(line);
   }
 }

@@ -1,4 +1,5 @@
 import { moveFreely } from "../reading-position.ts";
+import { say } from "../words.ts";
 import { articlesIn } from "./list.ts";
 
 /** Milliseconds after the last movement, so that nothing gets in the way of a scroll to the top. */
@@ -61,8 +62,8 @@ export function waitingComments(list: HTMLElement, button: HTMLElement, link: HT
   function tell(): void {
     const here = hidden(list).reduce((sum, item) => sum + articlesIn(item).length, 0);
     if (!here && document.activeElement === button) list.focus({ preventScroll: true });
-    show(button, here, here === 1 ? "1 new comment" : `${here} new comments`);
-    show(link, elsewhere.size, `${elsewhere.size} new on the first page`);
+    show(button, here, say("talk.new-comments", { count: here }));
+    show(link, elsewhere.size, say("talk.elsewhere", { count: elsewhere.size }));
     const count = here + elsewhere.size;
     const named = count ? `(${count}) ${title}` : title;
     if (document.title !== named) document.title = named;

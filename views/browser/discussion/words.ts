@@ -1,4 +1,5 @@
 import type { Answer, Problem } from "../desk/api.ts";
+import { say } from "../words.ts";
 
 /** Why something was not done, and what the reader can do about it. */
 export interface Trouble {
@@ -22,11 +23,11 @@ export function troubleOf<T>(answer: Answer<T>): Trouble | null {
     case "done":
       return null;
     case "signed-out":
-      return { words: "Sign in to take part. Your text is kept.", links: waysIn() };
+      return { words: say("talk.signed-out"), links: waysIn() };
     case "unreached":
       if (answer.status === 429)
-        return { words: "That was a little fast.", wait: Math.ceil((answer.retryAfterMs ?? 10_000) / 1000) };
-      return { words: "This did not get through. Your text is kept; try again." };
+        return { words: say("talk.too-fast"), wait: Math.ceil((answer.retryAfterMs ?? 10_000) / 1000) };
+      return { words: say("talk.not-through") };
     case "refused":
       return refused(answer.problem);
   }
@@ -35,18 +36,17 @@ export function troubleOf<T>(answer: Answer<T>): Trouble | null {
 function refused(problem: Problem): Trouble {
   const { code, detail, errors = [] } = problem;
   const restriction = (problem as Problem & { restriction?: Restriction }).restriction;
-  const wrote = restriction?.message ? ` The moderators wrote: “${restriction.message}”` : "";
-  if (code === "warned" && restriction)
-    return { words: `Before you go on, read this.${wrote}`, warning: restriction.id };
+  const wrote = restriction?.message ? ` ${say("talk.moderators-wrote", { words: restriction.message })}` : "";
+  if (code === "warned" && restriction) return { words: say("talk.warned") + wrote, warning: restriction.id };
   if (code === "suspended" && restriction?.until)
-    return { words: `You can comment again on ${dayOf(restriction.until)}.${wrote}` };
+    return { words: say("talk.again-on", { day: dayOf(restriction.until) }) + wrote };
   if (restriction) return { words: `${detail}${wrote}` };
   if (code === "email-unverified")
-    return { words: "Confirm your e-mail address first.", links: [{ words: "To your account", to: "/account" }] };
+    return { words: say("talk.confirm-address"), links: [{ words: say("talk.to-account"), to: "/account" }] };
   if (code === "parent-removed" || errors[0]?.code === "parent-unavailable")
-    return { words: "The comment that you answer was removed. Your text is kept." };
-  if (code === "not-found") return { words: "This comment is not there any more. Your text is kept." };
-  return { words: detail || "This was not accepted." };
+    return { words: say("talk.answered-gone") };
+  if (code === "not-found") return { words: say("talk.gone") };
+  return { words: detail || say("talk.not-accepted") };
 }
 
 const dayOf = (time: string): string =>
@@ -60,5 +60,5 @@ const waysIn = (): { words: string; to: string }[] => {
   const next = encodeURIComponent(location.pathname + location.search);
   return links.length
     ? links.slice(0, 2).map((link) => ({ words: link.textContent, to: link.href }))
-    : [{ words: "sign in", to: `/sign-in?next=${next}` }];
+    : [{ words: say("talk.sign-in"), to: `/sign-in?next=${next}` }];
 };

@@ -1,5 +1,6 @@
 import { call, type Answer } from "../desk/api.ts";
 import { button, el, part } from "../desk/elements.ts";
+import { say as words } from "../words.ts";
 import { troubleOf, type Trouble } from "./words.ts";
 
 /** Graphemes, which is what a reader counts as characters; the server's own limit, and from where on the page counts. */
@@ -30,7 +31,7 @@ export function bringToLife<T>(form: HTMLFormElement, writing: Writing<T>): Writ
   let isSending = false;
   let waiting = 0;
   go.before(counter);
-  form.append(el("p", { class: "write-closed" }, "Comments are closed by now. Your text is kept here."));
+  form.append(el("p", { class: "write-closed" }, words("talk.closed-meanwhile")));
   form.noValidate = true;
 
   field.addEventListener("input", () => {
@@ -56,7 +57,7 @@ export function bringToLife<T>(form: HTMLFormElement, writing: Writing<T>): Writ
 
   async function send(): Promise<void> {
     const text = field.value;
-    if (!text.trim()) return say({ words: "There is nothing in this comment yet." });
+    if (!text.trim()) return say({ words: words("talk.empty") });
     isSending = true;
     field.readOnly = true;
     go.setAttribute("aria-disabled", "true");
@@ -78,7 +79,7 @@ export function bringToLife<T>(form: HTMLFormElement, writing: Writing<T>): Writ
     const left = LONGEST - count;
     counter.hidden = count < COUNTED_FROM;
     counter.classList.toggle("is-over", left < 0);
-    counter.textContent = left >= 0 ? `${left} left` : `${-left} too many`;
+    counter.textContent = left >= 0 ? words("talk.left", { count: left }) : words("talk.too-many", { count: -left });
   }
 
   function say(trouble: Trouble | null): void {
@@ -86,9 +87,8 @@ export function bringToLife<T>(form: HTMLFormElement, writing: Writing<T>): Writ
     problem.hidden = !trouble;
     problem.replaceChildren();
     if (!trouble) return;
-    const words = el("span", {}, trouble.words);
-    problem.append(words);
-    for (const { words, to } of trouble.links ?? []) problem.append(" ", el("a", { href: to }, words));
+    problem.append(el("span", {}, trouble.words));
+    for (const link of trouble.links ?? []) problem.append(" ", el("a", { href: link.to }, link.words));
     if (trouble.warning) problem.append(" ", acknowledging(trouble.warning));
     if (trouble.wait) countDown(trouble.wait);
   }
@@ -98,19 +98,19 @@ export function bringToLife<T>(form: HTMLFormElement, writing: Writing<T>): Writ
     const left = el("span", { "aria-hidden": "true" });
     problem.append(" ", left);
     const tell = (): void => {
-      left.textContent = `You can send this in ${seconds} s.`;
+      left.textContent = words("talk.send-in", { count: seconds });
       if (seconds-- > 0) return;
-      say({ words: "You can send it now." });
+      say({ words: words("talk.send-now") });
     };
     tell();
     waiting = setInterval(tell, 1_000);
   }
 
   function acknowledging(warning: string): HTMLButtonElement {
-    return button("I have read this", { class: "button" }, () => {
+    return button(words("talk.have-read"), { class: "button" }, () => {
       void call("POST", `/api/me/warnings/${warning}/acknowledge`).then((answer) => {
         const trouble = troubleOf(answer);
-        say(trouble ?? { words: "Thank you. You can send your comment now." });
+        say(trouble ?? { words: words("talk.send-after-warning") });
         field.focus();
       });
     });
