@@ -179,6 +179,8 @@ test("whoever has a feed already is told so in 304, by its tag and, once it has 
     expect(headers["last-modified"]).toBeUndefined();
     expect(headers["cache-control"]).toContain("s-maxage=1");
     expect(headers["surrogate-key"]).toBe(`blog-${blog.slug}`);
+    const { headers: packed } = await app.request().get(feed(blog, format)).set("Accept-Encoding", "br, gzip");
+    expect([packed["content-encoding"], packed.vary, packed.etag]).toEqual(["br", "Accept-Encoding", headers.etag]);
     const again = await app.request().get(feed(blog, format)).set("If-None-Match", String(headers.etag)).expect(304);
     expect(again.headers.etag).toBe(headers.etag);
     expect(again.headers.link).toBe(headers.link);

@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import sharp from "sharp";
 import { expect, test } from "vitest";
 import type { BlogAnswer } from "../server/blogs/blogs.ts";
@@ -96,6 +98,15 @@ test("the card of what was taken down is gone, and there is none of what readers
   await cardOf(blog, "/posts/nonsense").expect(404);
   await app.request().get("/blogs/not-there/card.png").expect(404);
   expect(await tagsOn(`/blogs/${blog.slug}`)).not.toMatchObject({ "og:title": "Taken down" });
+});
+
+test("a card looks as it did when somebody looked at it", async () => {
+  const blog = await app.blog({ title: "The storm" });
+  const { id } = await app.post(blog, { headline: "Second high water: 5.41 metres, and the wall at Łódź & Ål holds" });
+  const { body } = await cardOf(blog, `/posts/${id}`).expect(200);
+  // To keep a new look: write `body` there, and open it.
+  const kept = await readFile(join(import.meta.dirname, "share-card.png"));
+  expect(await different(kept, body)).toBeLessThan(200);
 });
 
 test("long titles fit, markup is only text, and letters that this machine does not have are left out", async () => {
