@@ -262,7 +262,7 @@ async function shutDown(server: Server, live: Live, drainSeconds: number): Promi
 /** Pages hold no inline script and load nothing from elsewhere; a blog's may show a player in a frame, once asked to. */
 const SECURITY_HEADERS: Record<string, string> = {
   "Content-Security-Policy":
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
   "Cross-Origin-Opener-Policy": "same-origin",
   "Referrer-Policy": "strict-origin-when-cross-origin",
   "X-Content-Type-Options": "nosniff",
@@ -293,7 +293,7 @@ function expressApp(context: Context, routes: AnyRoute[], unready: () => string 
   app.use(publicFiles(join(root, "public")));
   app.use(express.static(join(root, "public"), { immutable: true, maxAge: "365d", index: false }));
   app.use(embedFiles(join(root, "public")));
-  app.use(workerFiles(join(root, "public")));
+  app.use(workerFiles(join(root, "public"), context.views));
   app.use("/media", pictureFiles(context));
   app.use(signInRoutes(context));
   // Thousands of words in many scripts.

@@ -17,6 +17,14 @@ const FONT = "newsreader-latin-600-normal.woff2";
 const fontSource = join(root, "node_modules", "@fontsource", "newsreader", "files", FONT);
 const fonts = join(root, "public", "fonts");
 
+/** For those who put Dateline among their programs: a drawing of ours, and how many pixels wide. */
+const ICONS = [
+  ["dateline", 192],
+  ["dateline", 512],
+  ["dateline-maskable", 512],
+] as const;
+const icons = join(root, "public", "icons");
+
 /** Bundles the browser's TypeScript into public/js, when it is missing or older than what it is made from. */
 export async function buildScripts(): Promise<void> {
   if (!(await isStale())) return;
@@ -25,13 +33,27 @@ export async function buildScripts(): Promise<void> {
   const files = (await Promise.all([...ENTRIES, ...CLASSIC].map(bundle))).flat();
   // Several servers may start at once; each writes whole files.
   const font = { path: join(fonts, FONT), contents: await readFile(fontSource) };
-  for (const { path, contents } of [...files, font]) {
+  for (const { path, contents } of [...files, font, ...(await drawIcons())]) {
     await writeFile(`${path}.${process.pid}`, contents);
     await rename(`${path}.${process.pid}`, path);
   }
   const made = new Set(files.map(({ path }) => basename(path)));
   for (const old of await readdir(output))
     if (old.endsWith(".js") && !made.has(old)) await rm(join(output, old), { force: true });
+}
+
+async function drawIcons(): Promise<{ path: string; contents: Buffer }[]> {
+  // Only here: a server whose files are built has no use for it.
+  const { default: sharp } = await import("sharp");
+  return Promise.all(
+    ICONS.map(async ([name, size]) => ({
+      path: join(icons, `${name}-${size}.png`),
+      contents: await sharp(join(icons, `${name}.svg`), { density: 72 * Math.ceil(size / 32) })
+        .resize(size, size)
+        .png()
+        .toBuffer(),
+    })),
+  );
 }
 
 /** Each by itself, so that no page has to fetch what it shares with another; what few need is a file of its own. */
@@ -59,6 +81,7 @@ async function isStale(): Promise<boolean> {
   const sources = [
     ...(await readdir(scripts, { recursive: true })).map((file) => join(scripts, file)),
     join(root, "server", "realtime", "protocol.ts"),
+    ...ICONS.map(([name]) => join(icons, `${name}.svg`)),
     join(root, "package-lock.json"),
     import.meta.filename,
   ];
@@ -66,6 +89,7 @@ async function isStale(): Promise<boolean> {
   const outputs = [
     ...[...ENTRIES, ...CLASSIC].map((entry) => join(output, basename(entry, ".ts") + ".js")),
     join(fonts, FONT),
+    ...ICONS.map(([name, size]) => join(icons, `${name}-${size}.png`)),
   ];
   const made = await Promise.all(outputs.map((path) => modified(path).catch(() => 0)));
   return made.some((time) => time < newest);

@@ -1,3 +1,4 @@
+import { createECDH } from "node:crypto";
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -199,6 +200,11 @@ test("what each route answers is exactly what the description says", async () =>
   check(await admin.get(`${blog}/what-we-know`));
   check(await admin.get(`${blog}/what-we-know/revisions`));
   check(await admin.delete(`${blog}/what-we-know`, 1));
+  const ownKey = createECDH("prime256v1").generateKeys("base64url");
+  const browser = { endpoint: "https://push.example/1", keys: { p256dh: ownKey, auth: "A".repeat(22) } };
+  check(await app.request().post(`${blog}/push-subscriptions`).send(browser));
+  check(await app.request().post(`${blog}/push-subscriptions`).send(browser));
+  check(await app.request().delete(`${blog}/push-subscriptions`).send({ endpoint: browser.endpoint }));
   check(await admin.put(`${blog}/closure`).send({ summary: "x" }));
   check(await admin.delete(`${blog}/closure`));
   const said = check(await admin.post(`${blog}/desk-messages`).send({ body: "x" }));

@@ -1,18 +1,54 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Router } from "express";
+import { assetUrls } from "../assets.ts";
+import type { Views } from "../rendering/views.ts";
 import { Rendition, sendRendition } from "./page-cache.ts";
 
+const MANIFEST_CACHING = "public, max-age=3600";
+
 /**
- * The browser's worker, at the root since it is for all readers' pages.
+ * What makes Dateline a program on a reader's device: the manifest, the worker, at the root since it is for all readers'
+ * pages, and the page that it shows without a connection.
  * @param directory of the files below public/
  */
-export function workerFiles(directory: string): Router {
+export function workerFiles(directory: string, views: Views): Router {
+  const asset = assetUrls();
   const router = Router();
 
   router.get("/sw.js", async (request, response) => {
     const text = await readFile(join(directory, "js", "service-worker.js"), "utf8");
-    const rendition = new Rendition("", "text/javascript; charset=utf-8", text);
+    // Another look of the pages makes it another worker, which keeps the page for offline anew.
+    const rendition = new Rendition("", "text/javascript; charset=utf-8", `${text}// ${asset("css/dateline.css")}\n`);
+    await sendRendition(request, response, rendition, { "Cache-Control": "no-cache" });
+  });
+
+  router.get("/manifest.webmanifest", async (request, response) => {
+    const icon = (name: string, size: number, purpose: string) => ({
+      src: asset(`icons/${name}-${size}.png`),
+      sizes: `${size}x${size}`,
+      type: "image/png",
+      purpose,
+    });
+    const manifest = {
+      id: "/",
+      name: "Dateline",
+      short_name: "Dateline",
+      description: "Live blogs",
+      start_url: "/",
+      scope: "/",
+      display: "standalone",
+      background_color: "#fdfbf6",
+      theme_color: "#fdfbf6",
+      icons: [icon("dateline", 192, "any"), icon("dateline", 512, "any"), icon("dateline-maskable", 512, "maskable")],
+    };
+    const rendition = new Rendition("", "application/manifest+json; charset=utf-8", JSON.stringify(manifest));
+    await sendRendition(request, response, rendition, { "Cache-Control": MANIFEST_CACHING });
+  });
+
+  router.get("/offline", async (request, response) => {
+    const page = views.page("offline", { head: { title: "You are offline" } });
+    const rendition = new Rendition("", "text/html; charset=utf-8", page);
     await sendRendition(request, response, rendition, { "Cache-Control": "no-cache" });
   });
 

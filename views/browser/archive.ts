@@ -6,4 +6,4 @@ import { tickTimes } from "./relative-times.ts";
 watchReadingSettings();
 tickTimes();
 offerReadingAids();
-void import("./install.ts").then(({ install }) => install());
+void import("./install.ts").then(({ install }) => install([]));

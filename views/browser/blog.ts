@@ -14,7 +14,7 @@ import { say } from "./words.ts";
 
 const list = document.getElementById("posts");
 if (list) readStory(list);
-void import("./install.ts").then(({ install }) => install());
+void import("./install.ts").then(({ install }) => install(partIds));
 
 /** Keeps an open page as a fresh load would show it, without moving what the reader is looking at. */
 function readStory(list: HTMLElement): void {
@@ -96,10 +96,16 @@ function readStory(list: HTMLElement): void {
   offerReadingAids();
   if (list.dataset.front === "true") rememberVisits(list);
   const { blog } = list.dataset;
+  const notice = connectionNotice(document.getElementById("connection")!);
+  const connected = (is: boolean): void => {
+    notice(is);
+    // A page that was kept for when there is no network is brought up to date now.
+    if (is) document.getElementById("kept-note")!.hidden = true;
+  };
   const socket = follow(
     list,
     { stream: `blog:${blog}`, updates: `/blogs/${blog}/updates` },
-    { apply, refresh, missed: miss, connected: connectionNotice(document.getElementById("connection")!) },
+    { apply, refresh, missed: miss, connected },
   );
   socket.on("head", ({ readers }) => count(readers));
 }

@@ -1,0 +1,69 @@
+import { FILES, isFile, keptResponse, PAGES } from "./kept.ts";
+
+/** Milliseconds between two times that an open page is kept as it has become; a takedown does not wait. */
+const EVERY = 15_000;
+
+/**
+ * Has the page that the worker keeps for when its reader is offline follow what happens: it becomes the page as the
+ * server sent it, with the posts and parts as they are now.
+ * @param partIds the elements that change besides the list
+ */
+export function keepUpToDate(list: HTMLElement, partIds: readonly string[]): void {
+  let timer = 0;
+  let isBehind = false;
+  const update = (): void => {
+    clearTimeout(timer);
+    timer = 0;
+    isBehind = false;
+    void keep([list, ...partIds.flatMap((id) => document.getElementById(id) ?? [])]);
+  };
+  const observer = new MutationObserver((records) => {
+    isBehind = true;
+    if (records.some(({ removedNodes }) => removedNodes.length)) update();
+    else timer ||= setTimeout(update, EVERY);
+  });
+  observer.observe(list, { childList: true, attributes: true, attributeFilter: ["data-version"] });
+  // Something may have come, or gone, before anybody watched.
+  update();
+  document.addEventListener("visibilitychange", () => document.hidden && isBehind && update());
+  addEventListener("pagehide", () => isBehind && update());
+}
+
+/** The first page that a reader opens was there before the worker, and so was what it looks like. */
+export async function keepFirst(): Promise<void> {
+  const pages = await caches.open(PAGES);
+  if (!(await pages.match(location.pathname))) {
+    const response = await fetch(location.pathname, { cache: "no-cache" });
+    if (response.status !== 200) return;
+    const policy = response.headers.get("Content-Security-Policy");
+    await pages.put(location.pathname, keptResponse(await response.text(), policy));
+  }
+  const files = await caches.open(FILES);
+  const used = performance.getEntriesByType("resource").map(({ name }) => new URL(name));
+  for (const url of used.filter((url) => url.origin === location.origin && isFile(url)))
+    if (!(await files.match(url))) await files.add(url);
+}
+
+/** Only where the worker keeps it already. */
+async function keep(parts: HTMLElement[]): Promise<void> {
+  const pages = await caches.open(PAGES);
+  const kept = await pages.match(location.pathname);
+  if (!kept) return;
+  const page = new DOMParser().parseFromString(await kept.text(), "text/html");
+  // What is there for searches and other sites says the same once more, as it was.
+  page.querySelectorAll('script[type="application/ld+json"], meta[property]').forEach((element) => element.remove());
+  for (const part of parts) page.getElementById(part.id)?.replaceWith(asSent(page, part));
+  const html = `<!doctype html>\n${page.documentElement.outerHTML}`;
+  await pages.put(location.pathname, keptResponse(html, kept.headers.get("Content-Security-Policy")));
+}
+
+/** Without what the script of the page has added. */
+function asSent(page: Document, part: HTMLElement): HTMLElement {
+  const copy = page.importNode(part, true);
+  copy.querySelectorAll(":scope > li").forEach((item) => {
+    item.removeAttribute("hidden");
+    item.removeAttribute("class");
+  });
+  copy.querySelectorAll("[data-ago]").forEach((time) => time.removeAttribute("data-ago"));
+  return copy;
+}
