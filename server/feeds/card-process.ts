@@ -57,11 +57,14 @@ async function draw({ title, above, state, isLive, siteName }: Card): Promise<Bu
     const kicker = await oneLine(above, { size: 34, colour: MUTED }, INNER - badgeWidth - 24);
     place(kicker, MARGIN + badgeWidth + 24, 110 - kicker.height / 2);
   }
-  if (await canWrite(title)) {
-    const set = await fitted(title);
-    place(set, isRightToLeft(title) ? CARD_SIZE.width - MARGIN - set.width : MARGIN, TITLE.top);
+  // The newsroom's name stands in for a title that there are no letters for.
+  const main = (await canWrite(title)) ? title : siteName;
+  if (await canWrite(main)) {
+    const set = await fitted(main);
+    place(set, isRightToLeft(main) ? CARD_SIZE.width - MARGIN - set.width : MARGIN, TITLE.top);
   }
-  if (await canWrite(siteName)) place(await oneLine(siteName, { size: 40, colour: INK }, INNER), MARGIN, 541);
+  if (main !== siteName && (await canWrite(siteName)))
+    place(await oneLine(siteName, { size: 40, colour: INK }, INNER), MARGIN, 541);
 
   return sharp(Buffer.from(paper(accent, badgeWidth)))
     .composite(layers)
