@@ -112,6 +112,10 @@ async function addArchive(add: Add): Promise<void> {
   for (let n = 0; n < 44; n++) await app.post(blog, { headline: `Post ${n}` });
   await add("newest-of-many", `/blogs/${blog.slug}`);
   await add("archive", `/blogs/${blog.slug}?page=with:${old.id}`);
+  for (const way of ["order=oldest", "filter=key-events", "tag=storm"]) await add(way, `/blogs/${blog.slug}?${way}`);
+  await add("share", `/blogs/${blog.slug}/posts/${old.id}/share`);
+  await newsroom(app, blog).edit(old, { correction: { text: "It was new." } });
+  await add("changes", `/blogs/${blog.slug}/posts/${old.id}/changes`);
 }
 
 async function addDiscussion(add: Add): Promise<void> {
