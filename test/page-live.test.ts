@@ -1,3 +1,4 @@
+import type { Route } from "playwright-core";
 import { expect } from "vitest";
 import { useApp } from "./app.ts";
 import { current, newsroom, pageTest, setHidden, storyOn, useBrowser } from "./browser.ts";
@@ -217,6 +218,46 @@ pageTest("a page of another history, or whose language changed, takes over the f
   await app.post(blog, { headline: "New" });
   await current(page, app, blog);
   expect(await storyOn(page)).toEqual(await storyOn(await browser.open(`/blogs/${blog.slug}`)));
+});
+
+pageTest("an open page takes over the styles of a newer Dateline before it shows what that one sends", async () => {
+  const blog = await app.blog();
+  const page = await browser.open(`/blogs/${blog.slug}`);
+  await current(page, app, blog);
+  // As a page is that an older version has made.
+  const address = await page.evaluate(() => {
+    const link = document.querySelector<HTMLLinkElement>("link[rel=stylesheet]")!;
+    const now = link.getAttribute("href")!;
+    link.setAttribute("href", "/css/dateline.css?v=older");
+    document.getElementById("posts")!.dataset.build = "older";
+    return now;
+  });
+  await page.context().setOffline(true);
+  await app.post(blog, { headline: "After the upgrade" });
+  await page.context().setOffline(false);
+  await page.getByRole("heading", { name: "After the upgrade" }).waitFor();
+  const styles = await page.$$eval("link[rel=stylesheet]", (links) => links.map((link) => link.getAttribute("href")));
+  expect(styles).toEqual([address]);
+});
+
+pageTest("what answers in our place, as a hotel’s sign-in page does, changes nothing", async () => {
+  const blog = await app.blog();
+  await app.post(blog, { headline: "Ours" });
+  const page = await browser.open(`/blogs/${blog.slug}`);
+  await page.getByRole("heading", { name: "Ours" }).waitFor();
+  let asked = 0;
+  const portal = (route: Route) => {
+    asked++;
+    return route.fulfill({ contentType: "text/html", body: "<h1>Please sign in to the hotel</h1>" });
+  };
+  await page.route("**/blogs/**", portal);
+  await page.evaluate(() => (document.getElementById("posts")!.dataset.epoch = crypto.randomUUID()));
+  await app.post(blog, { headline: "Later" });
+  await expect.poll(() => asked, { timeout: 20_000 }).toBeGreaterThan(0);
+  expect(await page.getByText("hotel").count()).toBe(0);
+  await page.unroute("**/blogs/**", portal);
+  await page.getByRole("heading", { name: "Later" }).waitFor();
+  expect(await page.getByRole("heading", { name: "Ours" }).isVisible()).toBe(true);
 });
 
 pageTest("a hidden tab counts what is new in its title, and shows it when the reader is back", async () => {

@@ -60,6 +60,7 @@ export async function renderBlogPage(
     epoch: context.epoch(blog.id),
     pushKey: live && context.pushKey,
     version,
+    build: views.build,
     newest,
     isFront,
     // In the order of the beginning, what is new comes at the end and moves nothing.

@@ -67,7 +67,8 @@ async function changesSince(
 ): Promise<FollowAnswer> {
   const changes = after === version ? [] : await changesBetween(context, { kind, blogId, only: null }, after, version);
   if (changes === "document") return refuse(context, "document");
-  return { ok: true, epoch: context.epoch(blogId), from: after, to: version, head: version, changes };
+  const { build } = context.views;
+  return { ok: true, epoch: context.epoch(blogId), from: after, to: version, head: version, changes, build };
 }
 
 const written = (answer: FollowAnswer): string => JSON.stringify({ ...answer, pollInMs: POLL_IN_MS });

@@ -211,7 +211,7 @@ export async function startLive(
     const { to, changes } = caughtUp;
     // A large answer is a lot to ask for.
     if (socket.data.asking) socket.data.asking.requests += Math.floor(changes.length / CHANGES_PER_ASKING);
-    return { ok: true, epoch, from: version, to, head: to, changes };
+    return { ok: true, epoch, from: version, to, head: to, changes, build: context.views.build };
   }
 
   /** `<kind>:<blog>`; the queues of all blogs are `moderation`, and those of one `moderation:<blog>`. */

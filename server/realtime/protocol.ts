@@ -27,7 +27,16 @@ export interface FollowRequest {
 }
 
 export type FollowAnswer =
-  | { ok: true; epoch: string; from: number; to: number; head: number; changes: Change[] }
+  | {
+      ok: true;
+      epoch: string;
+      from: number;
+      to: number;
+      head: number;
+      changes: Change[];
+      /** Of the server's templates and styles; where it is another than the page's, the page takes those over first. */
+      build?: string;
+    }
   | { ok: false; problem: { code: FollowProblem; reason?: ResyncReason }; retryInMs?: number };
 
 export type FollowProblem = "resync" | "not-found" | "forbidden" | "invalid" | "busy";

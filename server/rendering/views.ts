@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import Handlebars from "handlebars";
@@ -5,6 +6,8 @@ import { directionOf, wordingFor } from "../i18n/i18n.ts";
 import { helpers } from "./helpers.ts";
 
 export interface Views {
+  /** Tells one state of templates, styles and scripts from another: what is pushed by a newer one may need its styles. */
+  readonly build: string;
   /**
    * A whole document in its layout.
    * @param options.language of what it shows, by BCP 47; the interface speaks the nearest
@@ -24,12 +27,12 @@ export function loadViews(directory: string, asset: (path: string) => string): V
   // wherever it is called from.
   const options = { strict: true, preventIndent: true } as const;
   const compile = (source: string): Handlebars.TemplateDelegate => handlebars.compile(source, options);
-  for (const [name, source] of [
+  const partials = [
     ...templates(join(directory, "partials")),
     ...templates(join(directory, "partials", "desk"), "desk/"),
     ...templates(join(directory, "partials", "moderation"), "moderation/"),
-  ])
-    handlebars.registerPartial(name, compile(source));
+  ];
+  for (const [name, source] of partials) handlebars.registerPartial(name, compile(source));
   const compiled = (folder: string) =>
     new Map(templates(join(directory, folder)).map(([name, source]) => [name, compile(source)]));
   const layouts = compiled("layouts");
@@ -38,6 +41,7 @@ export function loadViews(directory: string, asset: (path: string) => string): V
   const fragments = handlebars.partials as Record<string, Handlebars.TemplateDelegate>;
 
   return {
+    build: buildOf([...partials.flat(), asset("css/dateline.css"), asset("js/blog.js")]),
     page(name, data, { language, layout = "page" } = {}) {
       const spoken = inLanguage(language);
       return layouts.get(layout)!({ head: {}, ...data, content: rendered(pages.get(name)!(data, spoken)) }, spoken);
@@ -54,6 +58,9 @@ const inLanguage = (language = "en"): Handlebars.RuntimeOptions => ({
 
 /** Output of `page` or `fragment` as a value for another template; it is escaped where it has to be. */
 export const rendered = (html: string): Handlebars.SafeString => new Handlebars.SafeString(html);
+
+const buildOf = (parts: string[]): string =>
+  createHash("sha256").update(parts.join("\0")).digest("base64url").slice(0, 12);
 
 /** @param prefix of the names, for those of a folder */
 function templates(directory: string, prefix = ""): [name: string, source: string][] {

@@ -44,9 +44,26 @@ function readStory(list: HTMLElement): void {
 
   /** Takes over the page as the server shows it now, as if it had come as changes. */
   async function refresh(): Promise<void> {
+    take(await fetchPage());
+  }
+
+  /** After a new version of Dateline was installed: its styles first, so that nothing stands there without them. */
+  async function renew(): Promise<void> {
+    const fresh = await fetchPage();
+    await wear(fresh);
+    take(fresh);
+  }
+
+  async function fetchPage(): Promise<Document> {
     const response = await fetch(list.dataset.here!, { cache: "no-cache", headers: { Accept: "text/html" } });
     if (!response.ok) throw new Error(`The page answered ${response.status}`);
     const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+    // A hotel's sign-in page, say, answers for everybody.
+    if (!fresh.getElementById("posts")) throw new Error("This is not the page");
+    return fresh;
+  }
+
+  function take(fresh: Document): void {
     const freshList = fresh.getElementById("posts")!;
     const shown = new Set([...freshList.children].map((item) => item.firstElementChild!.id));
     list.dataset.end = freshList.dataset.end ?? "";
@@ -105,9 +122,29 @@ function readStory(list: HTMLElement): void {
   const socket = follow(
     list,
     { stream: `blog:${blog}`, updates: `/blogs/${blog}/updates` },
-    { apply, refresh, missed: miss, connected },
+    { apply, refresh, renew, missed: miss, connected },
   );
   socket.on("head", ({ readers }) => count(readers));
+}
+
+/** Puts on the styles of another page, and takes off those that it does not have. */
+async function wear(fresh: Document): Promise<void> {
+  const styles = (page: Document) => [...page.querySelectorAll<HTMLLinkElement>("link[rel=stylesheet]")];
+  const old = styles(document);
+  const address = (link: HTMLLinkElement) => link.getAttribute("href")!;
+  const wanted = new Set(styles(fresh).map(address));
+  const added = [...wanted].filter((href) => !old.some((link) => address(link) === href));
+  await Promise.all(added.map(loaded));
+  for (const link of old) if (!wanted.has(address(link))) link.remove();
+}
+
+/** Resolves when it is there, or was not to be had: then the page is shown as it can be. */
+function loaded(href: string): Promise<void> {
+  return new Promise((resolve) => {
+    const link = document.createElement("link");
+    Object.assign(link, { rel: "stylesheet", href, onload: resolve, onerror: resolve });
+    document.head.append(link);
+  });
 }
 
 /**

@@ -18,6 +18,8 @@ export interface Reader {
   /** Loads the page afresh and takes it over, with its epoch and version. */
   refresh(): Promise<void>;
   connected(is: boolean): void;
+  /** Where a page can: takes over the styles of the newer version that the server is of, before anything of it is shown. */
+  renew?(): Promise<void>;
   /**
    * Something came while nobody sees the page: it is only told of, and asked for once when the page is seen again. Without
    * this, it is applied at once.
@@ -140,7 +142,11 @@ export function follow({ dataset }: HTMLElement, { stream, updates }: Followed, 
 
   function take(answer: FollowAnswer): void {
     reader.answered?.(answer);
-    if (answer.ok) {
+    if (answer.ok && answer.build !== dataset.build && reader.renew) {
+      // Once for each: two servers of different versions must not keep a page busy.
+      dataset.build = answer.build;
+      refreshIn(Math.random() * RETRY, reader.renew);
+    } else if (answer.ok) {
       step({ ...answer, stream });
       if (answer.head > seen()) askSoon();
     } else if (answer.problem.code === "resync") refreshIn(answer.retryInMs ?? RETRY);
@@ -155,19 +161,18 @@ export function follow({ dataset }: HTMLElement, { stream, updates }: Followed, 
     dataset.version = String(to);
   }
 
-  function refreshIn(wait: number): void {
+  function refreshIn(wait: number, refresh = reader.refresh): void {
     if (refreshing) return;
     refreshing = true;
     setTimeout(() => {
-      void reader
-        .refresh()
+      void refresh()
         .then(() => {
           refreshing = false;
           ask();
         })
         .catch(() => {
           refreshing = false;
-          refreshIn(RETRY + Math.random() * RETRY);
+          refreshIn(RETRY + Math.random() * RETRY, refresh);
         });
     }, wait);
   }
