@@ -62,6 +62,10 @@ export const settings = z.object({
   SITE_NAME: z.string().trim().min(1).max(100).default("Dateline"),
   /** A WebSub hub that tells those who subscribe to feeds of what is new, such as https://hub.example.org/. */
   WEBSUB_HUB: z.url({ protocol: /^https?$/, error: "it must be like https://hub.example.org/" }).optional(),
+  /** Of the pages that belong to no blog, as far as they are translated. */
+  LANGUAGE: z
+    .enum(["en", "de", "fr", "es", "uk", "ar"], { error: "it must be en, de, fr, es, uk or ar" })
+    .default("en"),
   /** `closed`: only an admin makes accounts. */
   SIGN_UP: z.enum(["open", "closed"], { error: "it must be open or closed" }).default("open"),
   /** Where mails go out; without it they are written to the log. */
@@ -135,6 +139,7 @@ export interface Config {
   readonly siteName: string;
   /** null: feeds are asked for by whoever reads them. */
   readonly webSubHub: string | null;
+  readonly language: "en" | "de" | "fr" | "es" | "uk" | "ar";
   readonly signUp: "open" | "closed";
   /** null: mails are written to the log. */
   readonly smtp: MailSettings | null;
@@ -217,6 +222,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     publicUrl: values.PUBLIC_URL ? new URL(values.PUBLIC_URL).origin : null,
     siteName: values.SITE_NAME,
     webSubHub: values.WEBSUB_HUB ?? null,
+    language: values.LANGUAGE,
     signUp: values.SIGN_UP,
     smtp: smtpOf(values),
     trustProxy: values.TRUST_PROXY,

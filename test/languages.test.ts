@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import type { App } from "../server/app.ts";
 import { useApp } from "./app.ts";
 import { current, newsroom, pageTest, useBrowser } from "./browser.ts";
 
@@ -89,6 +90,14 @@ test("so does the page of its discussion, and the form", async () => {
   const settings = app.as(await app.person("moderator"));
   await settings.patch(`/api/blogs/${blog.slug}/comment-settings`, 1).send({ state: "closed" }).expect(200);
   expect((await app.request().get(path)).text).toContain("Diese Diskussion ist geschlossen.");
+});
+
+test("the home page speaks the language of the settings, and names each blog in its own", async () => {
+  await app.blog({ title: "العاصفة", language: "ar" });
+  const home = async (server: App) => (await app.request(server).get("/").expect(200)).text;
+  expect(await home(app.app)).toMatch(/<html lang="en">[^]*<h2 lang="ar" dir="auto"><a [^>]*>العاصفة</);
+  const german = await app.start({ language: "de" });
+  expect(await home(german)).toMatch(/<html lang="de">[^]*<h1>Liveblogs<[^]*0 Beiträge, aktualisiert: <time/);
 });
 
 test("what is pushed is in the blog's language, as a reload shows it", async () => {
