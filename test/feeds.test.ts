@@ -113,7 +113,9 @@ test("a feed says whose it is, in which language, where the page and the hub are
   }
   const page = await app.request().get(`/blogs/${blog.slug}`).expect(200);
   for (const format of FORMATS) {
-    expect(page.text).toMatch(new RegExp(`<link rel="alternate" type="[^"]+" [^>]*href="[^"]*/feed\\.${format}"`));
+    expect(page.text).toMatch(
+      new RegExp(`<link rel="alternate" type="[^"]+" title="${blog.title} \\([^"]+" href="[^"]*/feed\\.${format}"`),
+    );
     expect(page.text).toMatch(new RegExp(`<a href="[^"]*/feed\\.${format}"`));
   }
 });
@@ -178,6 +180,7 @@ test("whoever has a feed already is told so in 304, by its tag and, once it has 
     const { headers } = await read(blog, format);
     expect(headers["last-modified"]).toBeUndefined();
     expect(headers["cache-control"]).toContain("s-maxage=1");
+    expect(headers["access-control-allow-origin"]).toBe("*");
     expect(headers["surrogate-key"]).toBe(`blog-${blog.slug}`);
     const { headers: packed } = await app.request().get(feed(blog, format)).set("Accept-Encoding", "br, gzip");
     expect([packed["content-encoding"], packed.vary, packed.etag]).toEqual(["br", "Accept-Encoding", headers.etag]);

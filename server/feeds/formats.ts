@@ -34,7 +34,8 @@ export async function renderFeed(
       format === "json" ? JSON.stringify(jsonFeed(feed, self)) : legal(context.views.feed(format, { ...feed, self })),
     type: `${FEED_TYPES[format]}; charset=utf-8`,
     modified: feed.updated.at,
-    headers: { Link: links.join(", ") },
+    // Readers of feeds may be pages of other sites; what is in one is for everybody.
+    headers: { Link: links.join(", "), "Access-Control-Allow-Origin": "*" },
   };
 }
 
