@@ -77,7 +77,7 @@ pageTest("an exported blog opens from disk, whole and without asking anybody for
   expect(await page.$$eval("script, iframe, button, link:not([rel=canonical])", (all) => all.length)).toBe(0);
   await page.locator("#key-events").getByText("Number 0").click();
   expect(new URL(page.url()).hash).toBe(`#post-${posts[0]!.id}`);
-  const leads = await page.$$eval("#posts a", (all) => all.map((link) => link.getAttribute("href")));
+  const leads = await page.$$eval("#posts a[href]", (all) => all.map((link) => link.getAttribute("href")));
   expect(leads.filter((href) => !href!.startsWith("https://"))).toEqual([]);
   expect(leads).toContain(`https://live.example/blogs/${blog.slug}/posts/${posts[0]!.id}`);
 
@@ -167,9 +167,14 @@ pageTest("on paper the story is dark on white, with where its links lead and not
       background: style(document.documentElement).backgroundColor,
       ink: style(document.documentElement).color,
       lead: style(outside, "::after").content,
-      pressed: [...document.querySelectorAll("button, .pages a, .discussion-way, .join-discussion, .colophon")]
+      pressed: [
+        ...document.querySelectorAll(
+          "button, .pages a, .ways a, .post-share, .discussion-way, .join-discussion, .colophon",
+        ),
+      ]
         .filter((element) => element.getClientRects().length > 0)
         .map(({ className }) => className),
+      wide: document.documentElement.scrollWidth,
       cut: [...document.querySelectorAll("#posts > li")].every((item) => style(item).breakInside === "avoid"),
     };
   });
@@ -178,6 +183,7 @@ pageTest("on paper the story is dark on white, with where its links lead and not
     ink: "rgb(0, 0, 0)",
     lead: '" (https://ferry.example/)"',
     pressed: [],
+    wide: 720,
     cut: true,
   });
 });

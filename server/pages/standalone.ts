@@ -19,6 +19,8 @@ export interface Surroundings {
 const WIDEST = 1_280;
 /** What does something only on a page that runs. */
 const RUNNING = new Set(["script", "noscript", "template", "button", "form", "input", "iframe", "dialog"]);
+/** Classes of what leads to something that a file cannot do. */
+const LIVE = ["embed-player", "post-share", "pinned-way"];
 const TYPES: Record<string, string> = { webp: "image/webp", jpeg: "image/jpeg", jpg: "image/jpeg", avif: "image/avif" };
 
 /**
@@ -28,7 +30,7 @@ const TYPES: Record<string, string> = { webp: "image/webp", jpeg: "image/jpeg", 
 export async function standalone(html: string, surroundings: Surroundings): Promise<string> {
   const fragment = parseDocument(html);
   for (const element of elements(fragment))
-    if (RUNNING.has(element.name) || hasClass(element, "embed-player")) DomUtils.removeElement(element);
+    if (RUNNING.has(element.name) || LIVE.some((name) => hasClass(element, name))) DomUtils.removeElement(element);
   for (const picture of named(fragment, "picture")) chooseOne(picture);
   await Promise.all(named(fragment, "img").map((img) => takeIn(img, surroundings)));
   for (const link of named(fragment, "a")) lead(link, surroundings);
@@ -62,6 +64,8 @@ function lead({ attribs }: Element, { origin, within }: Surroundings): void {
   if (href === undefined) return;
   const post = within && new RegExp(`^/blogs/${within}(?:/posts/\\d+|\\?[^#]*#post-\\d+)$`).test(href);
   if (post) attribs.href = `#post-${/\d+$/.exec(href)![0]}`;
+  // The picture itself is in the file.
+  else if (href.startsWith("/media/")) delete attribs.href;
   else if (href.startsWith("/")) attribs.href = origin + href;
 }
 
