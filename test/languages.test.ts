@@ -132,17 +132,17 @@ pageTest("the page's script says its numbers in the blog's language, also in one
   const button = page.locator("#new-updates");
   const said = page.locator("#announcements");
   await app.post(blog, { headline: "Ще один" });
-  await expect.poll(() => button.textContent()).toBe("1 новий допис");
+  await expect.poll(() => button.textContent(), { timeout: 5_000 }).toBe("1 новий допис");
   await expect.poll(() => said.textContent(), { timeout: 5_000 }).toBe("Новий допис: Ще один.");
   await app.post(blog);
-  await expect.poll(() => button.textContent()).toBe("2 нові дописи");
+  await expect.poll(() => button.textContent(), { timeout: 5_000 }).toBe("2 нові дописи");
   for (let n = 0; n < 3; n++) await app.post(blog);
-  await expect.poll(() => button.textContent()).toBe("5 нових дописів");
+  await expect.poll(() => button.textContent(), { timeout: 5_000 }).toBe("5 нових дописів");
 
   await newsroom(app, blog).rename({ language: "ar" });
-  await expect.poll(() => page.locator("html").getAttribute("dir")).toBe("rtl");
+  await expect.poll(() => page.locator("html").getAttribute("dir"), { timeout: 10_000 }).toBe("rtl");
   await app.post(blog);
-  await expect.poll(() => button.textContent()).toBe("6 تحديثات جديدة");
+  await expect.poll(() => button.textContent(), { timeout: 5_000 }).toBe("6 تحديثات جديدة");
 });
 
 async function catalogue(language: string): Promise<Record<string, string>> {
