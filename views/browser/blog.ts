@@ -7,14 +7,14 @@ import { become } from "./morph.ts";
 import { keepPlace, moveFreely, watchReadingPosition } from "./reading-position.ts";
 import { offerReadingAids } from "./reading-aids.ts";
 import { watchReadingSettings } from "./reading-settings.ts";
-import { tickTimes } from "./relative-times.ts";
+import { forgetTimes, sayTimes, tickTimes } from "./relative-times.ts";
 import { unseenPosts } from "./unseen.ts";
 import { rememberVisits } from "./visits.ts";
 import { say } from "./words.ts";
 
 const list = document.getElementById("posts");
 if (list) readStory(list);
-void import("./install.ts").then(({ install }) => install(partIds));
+void import("./install.ts").then(({ install }) => install(partIds, { forgetTimes, sayTimes }));
 
 /** Keeps an open page as a fresh load would show it, without moving what the reader is looking at. */
 function readStory(list: HTMLElement): void {

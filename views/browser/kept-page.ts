@@ -1,5 +1,8 @@
 import { FILES, isFile, keptResponse, PAGES } from "./kept.ts";
 
+/** What the page has added to its times; given, so that this file shares none with the page's own. */
+export type Times = Pick<typeof import("./relative-times.ts"), "forgetTimes" | "sayTimes">;
+
 /** Milliseconds between two times that an open page is kept as it has become; a takedown does not wait. */
 const EVERY = 15_000;
 
@@ -8,14 +11,14 @@ const EVERY = 15_000;
  * server sent it, with the posts and parts as they are now.
  * @param partIds the elements that change besides the list
  */
-export function keepUpToDate(list: HTMLElement, partIds: readonly string[]): void {
+export function keepUpToDate(list: HTMLElement, partIds: readonly string[], times: Times): void {
   let timer = 0;
   let isBehind = false;
   const update = (): void => {
     clearTimeout(timer);
     timer = 0;
     isBehind = false;
-    void keep([list, ...partIds.flatMap((id) => document.getElementById(id) ?? [])]);
+    void keep([list, ...partIds.flatMap((id) => document.getElementById(id) ?? [])], times);
   };
   const observer = new MutationObserver((records) => {
     isBehind = true;
@@ -45,25 +48,26 @@ export async function keepFirst(): Promise<void> {
 }
 
 /** Only where the worker keeps it already. */
-async function keep(parts: HTMLElement[]): Promise<void> {
+async function keep(parts: HTMLElement[], times: Times): Promise<void> {
   const pages = await caches.open(PAGES);
   const kept = await pages.match(location.pathname);
   if (!kept) return;
   const page = new DOMParser().parseFromString(await kept.text(), "text/html");
   // What is there for searches and other sites says the same once more, as it was.
   page.querySelectorAll('script[type="application/ld+json"], meta[property]').forEach((element) => element.remove());
-  for (const part of parts) page.getElementById(part.id)?.replaceWith(asSent(page, part));
+  for (const part of parts) page.getElementById(part.id)?.replaceWith(asSent(page, part, times));
   const html = `<!doctype html>\n${page.documentElement.outerHTML}`;
   await pages.put(location.pathname, keptResponse(html, kept.headers.get("Content-Security-Policy")));
 }
 
 /** Without what the script of the page has added. */
-function asSent(page: Document, part: HTMLElement): HTMLElement {
+function asSent(page: Document, part: HTMLElement, { forgetTimes, sayTimes }: Times): HTMLElement {
+  forgetTimes(part);
   const copy = page.importNode(part, true);
+  sayTimes([part]);
   copy.querySelectorAll(":scope > li").forEach((item) => {
     item.removeAttribute("hidden");
     item.removeAttribute("class");
   });
-  copy.querySelectorAll("[data-ago]").forEach((time) => time.removeAttribute("data-ago"));
   return copy;
 }
