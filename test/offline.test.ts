@@ -55,6 +55,40 @@ pageTest("a story that was opened is there without a connection, as it was last,
   expect(await note.isVisible()).toBe(false);
 });
 
+pageTest("what is kept of an open page is what a fresh load would show, however it is read", async () => {
+  const blog = await app.blog();
+  const desk = newsroom(app, blog);
+  await desk.mark(await app.post(blog, { headline: "Pinned" }), "pin");
+  const page = await browser.open(
+    `/blogs/${blog.slug}`,
+    { serviceWorkers: "allow", timezoneId: "Asia/Tokyo" },
+    (page) => page.addInitScript(() => localStorage.setItem("dateline-reading", '{"zone":true}')),
+  );
+  await page
+    .locator("#posts .clock", { hasText: /GMT\+9|JST/ })
+    .first()
+    .waitFor();
+  await page.waitForFunction(() => navigator.serviceWorker.controller);
+  await app.post(blog, { headline: "New", keyEvent: true });
+  const gone = await app.post(blog, { headline: "Gone" });
+  await page.getByRole("heading", { name: "Gone" }).waitFor();
+  await desk.remove(gone);
+  const difference = () =>
+    page.evaluate(async (path) => {
+      const parts = (html: string): string[] => {
+        const page = new DOMParser().parseFromString(html, "text/html");
+        const elements = page.querySelectorAll("#blog-header, #pinned, #key-events, #last-updated, #posts > li");
+        return [page.getElementById("posts")?.dataset.version ?? "", ...[...elements].map((part) => part.outerHTML)];
+      };
+      const kept = await (await caches.open("dateline-pages-1")).match(path);
+      const is = parts((await kept?.text()) ?? "");
+      const should = parts(await (await fetch(path, { cache: "reload" })).text());
+      return is.length === should.length ? is.filter((part, n) => part !== should[n]) : [`${is.length} parts`];
+    }, `/blogs/${blog.slug}`);
+  await expect.poll(difference, { timeout: 20_000 }).toEqual([]);
+  expect(await page.locator("#posts .clock").first().innerText()).toMatch(/GMT\+9|JST/);
+});
+
 pageTest(
   "what is taken down on an open page goes from what is kept at once, and never comes back from it",
   async () => {

@@ -60,14 +60,15 @@ async function keep(parts: HTMLElement[], times: Times): Promise<void> {
   await pages.put(location.pathname, keptResponse(html, kept.headers.get("Content-Security-Policy")));
 }
 
-/** Without what the script of the page has added. */
+/** Without what the script of the page has added for this reader. */
 function asSent(page: Document, part: HTMLElement, { forgetTimes, sayTimes }: Times): HTMLElement {
   forgetTimes(part);
   const copy = page.importNode(part, true);
   sayTimes([part]);
-  copy.querySelectorAll(":scope > li").forEach((item) => {
-    item.removeAttribute("hidden");
-    item.removeAttribute("class");
-  });
+  for (const item of copy.querySelectorAll<HTMLElement>(":scope > li")) {
+    const isShownAbove = item.classList.contains("is-shown-above");
+    for (const name of item.getAttributeNames()) item.removeAttribute(name);
+    if (isShownAbove) item.className = "is-shown-above";
+  }
   return copy;
 }
