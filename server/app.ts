@@ -165,7 +165,7 @@ async function serve(
   });
   scheduler = startScheduler(context.db, context.log);
   const words = startReadingWords(context.db, context.log);
-  const pusher = startPusher(context.db, openPushService(vapid, config.pushAllowHosts), context.log);
+  const pusher = startPusher(context, openPushService(vapid, config.pushAllowHosts));
   let stopping = false;
   const links = openFetcher({ allow: config.embedAllowHosts });
   const routes = [

@@ -62,6 +62,12 @@ export function openMetrics() {
       labelNames: ["stream"],
       registers,
     }),
+    notifications: new Counter({
+      name: "dateline_notifications_total",
+      help: "Messages of key events handed to push services, by what became of them",
+      labelNames: ["outcome"],
+      registers,
+    }),
     poolInUse: new Gauge({
       name: "dateline_database_connections_in_use",
       help: "Pooled database connections that work on a query or a transaction",

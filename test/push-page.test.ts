@@ -55,6 +55,16 @@ pageTest("one tap asks to be told of key events, and one tap stops it", async ()
   expect(await subscriptions(blog)).toEqual([]);
 });
 
+pageTest("where a browser cannot be told, nothing is offered", async () => {
+  const blog = await app.blog();
+  const page = await browser.open(`/blogs/${blog.slug}`, { serviceWorkers: "allow" }, (page) =>
+    page.addInitScript(() => Reflect.deleteProperty(window, "PushManager")),
+  );
+  await page.waitForFunction(() => navigator.serviceWorker.controller);
+  await page.waitForFunction(() => performance.getEntriesByType("resource").some(({ name }) => /push-/.test(name)));
+  expect(await page.getByRole("button", { name: "Notify me of key events" }).count()).toBe(0);
+});
+
 pageTest("a reader whose browser refuses is told why nothing comes", async () => {
   const blog = await app.blog();
   const page = await openStory(blog, "denied");

@@ -28,6 +28,13 @@ async function told(browser: TestBrowser, times: number): Promise<string[]> {
 const rows = (table: "push_subscriptions" | "push_deliveries" | "push_jobs", on: App = app.app) =>
   on.context.db.selectFrom(table).selectAll().execute();
 
+/** What the metrics of all servers say together. */
+async function counted(outcome: string): Promise<number> {
+  const texts = await Promise.all(app.apps.map(async (on) => (await app.request(on).get("/metrics").expect(200)).text));
+  const line = new RegExp(`^dateline_notifications_total\\{outcome="${outcome}"\\} (\\d+)$`, "m");
+  return texts.reduce((sum, text) => sum + Number(line.exec(text)?.[1] ?? 0), 0);
+}
+
 /** Waits until nothing is on its way any more. */
 const settled = () => expect.poll(async () => (await rows("push_deliveries")).length, { timeout: 20_000 }).toBe(0);
 
@@ -128,6 +135,8 @@ test("a browser that is gone is forgotten, and a service that is busy is asked a
   expect(await told(busy, 1)).toEqual(["Once"]);
   await settled();
 
+  expect(await counted("gone")).toBe(2);
+  expect(await counted("refused")).toBe(1);
   const left = (await rows("push_subscriptions")).filter(({ blog_id }) => blog_id === blog.id);
   expect(left.map(({ endpoint }) => endpoint).toSorted()).toEqual(
     [busy, refusing].map(({ subscription }) => subscription.endpoint).toSorted(),

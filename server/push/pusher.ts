@@ -1,5 +1,6 @@
 import type { Db } from "../database.ts";
 import type { Log } from "../log.ts";
+import type { Metrics } from "../metrics.ts";
 import { titleOf } from "../posts/title.ts";
 import type { PushService, Said } from "./push-service.ts";
 import {
@@ -28,7 +29,10 @@ export interface Pusher {
  * Tells the browsers that asked for it of key events. Every server does so, and each message is sent by the one that
  * takes it from the list.
  */
-export function startPusher(db: Db, service: PushService, log: Log): Pusher {
+export function startPusher(
+  { db, log, metrics }: { db: Db; log: Log; metrics: Metrics },
+  service: PushService,
+): Pusher {
   let stopped = false;
   let woken = Promise.withResolvers<void>();
   const running = run();
@@ -67,15 +71,21 @@ export function startPusher(db: Db, service: PushService, log: Log): Pusher {
     const { post, subscription } = delivery;
     const said = await service.send(subscription, messageOf(delivery), `post-${post.id}`);
     const { status } = said;
-    if (status === 404 || status === 410) return forgetSubscription(db, delivery);
-    if (isForLater(said) && delivery.tries < MOST_TRIES)
-      return deliverLater(db, delivery, said.retryAfter ?? RETRY * 2 ** (delivery.tries - 1));
-    if (status < 200 || status > 299) log.warn({ status, post: post.id }, "a push service refused a message");
+    const outcome = outcomeOf(said, delivery);
+    metrics.notifications.inc({ outcome });
+    if (outcome === "gone") return forgetSubscription(db, delivery);
+    if (outcome === "later") return deliverLater(db, delivery, said.retryAfter ?? RETRY * 2 ** (delivery.tries - 1));
+    if (outcome === "refused") log.warn({ status, post: post.id }, "a push service refused a message");
     await forgetDelivery(db, delivery);
   }
 }
 
-const isForLater = ({ status }: Said): boolean => status === 0 || status === 429 || status >= 500;
+function outcomeOf({ status }: Said, { tries }: Delivery): "sent" | "gone" | "later" | "refused" {
+  if (status >= 200 && status < 300) return "sent";
+  if (status === 404 || status === 410) return "gone";
+  const isForLater = status === 0 || status === 429 || status >= 500;
+  return isForLater && tries < MOST_TRIES ? "later" : "refused";
+}
 
 /** What views/browser/worker/ shows. */
 function messageOf({ post, blog }: Delivery): string {
