@@ -37,6 +37,19 @@ test("every phrase has the same places to fill in all languages", async () => {
     }
 });
 
+test("what a button is called holds what it says, for those who speak to their screen", async () => {
+  for (const language of LANGUAGES) {
+    const words = await catalogue(language);
+    for (const [shown, called] of [
+      ["comment.answer", "comment.answer-to"],
+      ["comment.more", "comment.more-about"],
+      ["talk.more", "talk.more-about-yours"],
+      ["post.share", "post.share-named"],
+    ] as const)
+      expect(words[called]!.toLocaleLowerCase(language), called).toContain(words[shown]!.toLocaleLowerCase(language));
+  }
+});
+
 test("templates and scripts name no phrase that there is not, and none is there in vain", async () => {
   const phrases = [...new Set(Object.keys(await catalogue("en")).map(formless))];
   const [templates, scripts, server] = await Promise.all([

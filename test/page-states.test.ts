@@ -35,6 +35,20 @@ for (const telling of [ENGLISH, ARABIC])
     180_000,
   );
 
+pageTest("so does its discussion, in two directions at once", async () => {
+  const blog = await app.blog({ language: "ar", title: ARABIC.title });
+  const comment = await app.comment(blog, { body: ARABIC.comment });
+  const { id } = await app.decide(comment, "approve");
+  await app.decide(await app.comment(blog, { body: ENGLISH.comment, parentId: id }), "approve");
+  for (const state of LOOKED_AT) {
+    const page = await browser.open(`/blogs/${blog.slug}/comments`, { reducedMotion: "reduce", ...STATES[state] });
+    await page.getByText("My cellar in Mill Lane").waitFor();
+    expect(await tooWide(page), state).toEqual([]);
+    expect(await findings(page), state).toEqual([]);
+    await page.context().close();
+  }
+});
+
 /** What makes the page scroll sideways; a list that scrolls within itself may be wider than the window. */
 function tooWide(page: Page): Promise<string[]> {
   return page.evaluate(() => {
