@@ -36,7 +36,8 @@ export function keepUpToDate(list: HTMLElement, partIds: readonly string[], time
 export async function keepFirst(): Promise<void> {
   const pages = await caches.open(PAGES);
   if (!(await pages.match(location.pathname))) {
-    const response = await fetch(location.pathname, { cache: "no-cache" });
+    // As the browser has it from a moment ago, without asking anybody again.
+    const response = await fetch(location.pathname, { cache: "force-cache" });
     if (response.status !== 200) return;
     const policy = response.headers.get("Content-Security-Policy");
     await pages.put(location.pathname, keptResponse(await response.text(), policy));
