@@ -9,6 +9,7 @@ import { keyPress } from "./lines/key-press.ts";
 import { media } from "./lines/media.ts";
 import { feeds } from "./lines/feeds.ts";
 import { page } from "./lines/page.ts";
+import { readerPage } from "./lines/reader-page.ts";
 import { discussion } from "./lines/discussion.ts";
 import { million } from "./lines/million.ts";
 import { words } from "./lines/words.ts";
@@ -19,6 +20,7 @@ const LINES: Record<string, Line> = {
   compression,
   flood,
   page,
+  "reader-page": readerPage,
   feeds,
   post: posting,
   reconnect: reconnecting,

@@ -8,5 +8,5 @@ const QUIET = ["--disable-background-networking", "--disable-component-update", 
 
 export const hasChromium = (): boolean => EXECUTABLE !== undefined;
 
-export const launchChromium = (): Promise<Browser> =>
-  chromium.launch({ executablePath: EXECUTABLE!, args: [...FLAGS, ...QUIET] });
+export const launchChromium = (...more: string[]): Promise<Browser> =>
+  chromium.launch({ executablePath: EXECUTABLE!, args: [...FLAGS, ...QUIET, ...more] });
