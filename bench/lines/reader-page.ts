@@ -89,8 +89,9 @@ async function byLighthouse(url: string, port: number, rounds: number): Promise<
     note("lcp", audits["largest-contentful-paint"]!.numericValue!);
     note("cls", audits["cumulative-layout-shift"]!.numericValue!);
     note("tbt", audits["total-blocking-time"]!.numericValue!);
-    for (const { id, score, title } of Object.values(audits))
-      if (score !== null && score < 0.9 && round === 0) console.log(`  lighthouse: ${id} ${score} ${title}`);
+    for (const { id, score, title, details } of Object.values(audits))
+      if (score !== null && score < 0.9 && round === 0)
+        console.log(`  lighthouse: ${id} ${score} ${title} ${JSON.stringify(details ?? "").slice(0, 700)}`);
   }
   const median = (what: string) => percentile(scores.get(what)!, 0.5);
   return [

@@ -1,5 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { transform } from "esbuild";
 import type { RequestHandler } from "express";
 import { Rendition, sendRendition } from "./page-cache.ts";
 
@@ -14,7 +15,7 @@ const CACHING = { "Cache-Control": "public, max-age=31536000, immutable" };
 
 /**
  * The text files below public/ from memory, compressed once; express.static, which comes after, would send them as
- * they are. A file that changed on the disk is read again.
+ * they are. Stylesheets lose their comments on the way. A file that changed on the disk is read again.
  */
 export function publicFiles(directory: string): RequestHandler {
   const known = new Map<string, Rendition>();
@@ -26,7 +27,9 @@ export function publicFiles(directory: string): RequestHandler {
     if (!found?.isFile()) return next();
     let rendition = known.get(file);
     if (rendition?.version !== String(found.mtimeMs)) {
-      rendition = new Rendition(String(found.mtimeMs), TYPES[extension]!, await readFile(file, "utf8"));
+      const text = await readFile(file, "utf8");
+      const sent = extension === "css" ? (await transform(text, { loader: "css", minify: true })).code : text;
+      rendition = new Rendition(String(found.mtimeMs), TYPES[extension]!, sent);
       known.set(file, rendition);
     }
     await sendRendition(request, response, rendition, CACHING);

@@ -32,14 +32,14 @@ function readStory(list: HTMLElement): void {
       foldPinned(list);
     });
     settle();
+    sayTimes(changes.flatMap(({ target }) => document.getElementById(target) ?? []));
   }
 
-  /** What belongs after every change: new posts are shown or counted, and times are told. */
+  /** What belongs after every change: new posts are shown or counted. */
   function settle(): void {
     document.getElementById("no-posts")!.hidden = list.childElementCount > 0;
     if (unseen.atTop() && !document.hidden) moveFreely(() => unseen.reveal());
     unseen.tell();
-    tickTimes();
   }
 
   /** Takes over the page as the server shows it now, as if it had come as changes. */
@@ -106,7 +106,7 @@ function readStory(list: HTMLElement): void {
     });
   }
 
-  watchReadingPosition("#blog-header, #pinned, #posts > li:not([hidden]), #older");
+  watchReadingPosition(areas);
   unseen.watch();
   watchReadingSettings();
   tickTimes();
@@ -125,6 +125,15 @@ function readStory(list: HTMLElement): void {
     { apply, refresh, renew, missed: miss, connected },
   );
   socket.on("head", ({ readers }) => count(readers));
+}
+
+/** What may hold the reader's eye, without asking a selector of thousands of elements. */
+function areas(): Element[] {
+  return [
+    ...["blog-header", "pinned"].flatMap((id) => document.getElementById(id) ?? []),
+    ...([...document.getElementById("posts")!.children] as HTMLElement[]).filter((item) => !item.hidden),
+    document.getElementById("older")!,
+  ];
 }
 
 /** Puts on the styles of another page, and takes off those that it does not have. */
@@ -153,8 +162,9 @@ function loaded(href: string): Promise<void> {
  */
 function foldPinned(list: HTMLElement): void {
   const pinned = document.getElementById("pinned")?.dataset.post;
-  for (const item of list.querySelectorAll(":scope > .is-shown-above"))
-    if (item.firstElementChild!.id !== `post-${pinned}`) item.classList.remove("is-shown-above");
+  for (const item of list.children)
+    if (item.classList.contains("is-shown-above") && item.firstElementChild!.id !== `post-${pinned}`)
+      item.classList.remove("is-shown-above");
   const item = pinned && document.getElementById(`post-${pinned}`)?.parentElement;
   if (item && !isInUse(item)) item.classList.add("is-shown-above");
 }

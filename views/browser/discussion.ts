@@ -173,7 +173,7 @@ function openDiscussion(list: HTMLElement): void {
     list.dataset.version = freshList.dataset.version!;
   }
 
-  watchReadingPosition(AREAS);
+  watchReadingPosition(() => document.querySelectorAll(AREAS));
   document.addEventListener("focusin", () => moveFreely(() => {}));
   watchActs(list, own, forms, () => keepPlace(layCards));
   const socket = follow(

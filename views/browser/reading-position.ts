@@ -9,7 +9,7 @@ interface Anchor {
 }
 
 /** What may hold the reader's eye, from outer to inner. */
-let areas = "";
+let areas = (): Iterable<Element> => [];
 let anchors: Anchor[] = [];
 /** A part of a pixel that the window could not be scrolled by; it is owed to the next time. */
 let debt = 0;
@@ -21,8 +21,8 @@ let byUs = false;
  * Keeps what the reader is looking at where it is, whatever grows, comes or goes above it. The browser's own scroll
  * anchoring is off on these pages (overflow-anchor in the stylesheet): not every browser has one, and two would fight.
  */
-export function watchReadingPosition(selector: string): void {
-  areas = selector;
+export function watchReadingPosition(parts: () => Iterable<Element>): void {
+  areas = parts;
   document.documentElement.classList.add("keeps-place");
   addEventListener("scroll", () => (byUs && scrollY === scrolled) || note(), { passive: true });
   // Late pictures and fonts; runs after layout and before anything is painted.
@@ -46,8 +46,8 @@ export function moveFreely(work: () => void): void {
 
 /** At the very top nothing is held: what is new is meant to appear there. But whoever is writing keeps their place. */
 function note(): void {
-  const field = document.querySelector("textarea:focus");
-  const held = field ? [field] : scrollY > 0 ? blocksInView() : [];
+  const field = document.activeElement;
+  const held = field instanceof HTMLTextAreaElement ? [field] : scrollY > 0 ? blocksInView() : [];
   anchors = held.map((element) => ({ element, at: topOf(element) }));
   debt = 0;
   scrolled = scrollY;
@@ -72,7 +72,7 @@ function restore(from: number): void {
 function blocksInView(): Element[] {
   const distance = (element: Element): number =>
     Math.abs(element.getBoundingClientRect().top - innerHeight * READING_LINE);
-  return [...document.querySelectorAll(areas)]
+  return [...areas()]
     .filter(isInView)
     .flatMap((area) => [area, ...area.querySelectorAll(BLOCKS)].filter(isInView))
     .sort((one, other) => distance(one) - distance(other));

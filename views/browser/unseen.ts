@@ -28,7 +28,8 @@ export function unseenPosts(list: HTMLElement, button: HTMLElement): Unseen {
   const newestAtLoad = `${loadedAt ? Date.parse(loadedAt) : 0}-Infinity`;
   let title = document.title;
 
-  const waiting = (): HTMLElement[] => [...list.querySelectorAll<HTMLElement>(":scope > li[hidden]")];
+  // Not by a selector, which would be asked of everything in the posts.
+  const waiting = (): HTMLElement[] => ([...list.children] as HTMLElement[]).filter((item) => item.hidden);
   const atTop = (): boolean => list.getBoundingClientRect().top > -1;
 
   function reveal(): void {
