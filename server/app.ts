@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import express, { type Express } from "express";
 import helmet from "helmet";
-import { assetUrls } from "./assets.ts";
+import { assetUrls, importsOf } from "./assets.ts";
 import { openAuth } from "./auth/auth.ts";
 import { accountRoutes } from "./auth/routes.ts";
 import { blogRoutes } from "./blogs/routes.ts";
@@ -148,7 +148,7 @@ async function serve(
     pictures,
     metrics: openMetrics(),
     rates: await openRates(database.sql, config.redisUrl, log),
-    views: loadViews(join(root, "views"), assetUrls()),
+    views: loadViews(join(root, "views"), assetUrls(), importsOf),
     publicUrl,
     pushKey: vapid.publicKey,
     epoch: (blogId) => epochOf(history, blogId),

@@ -107,6 +107,12 @@ export function assetUrls(): (path: string) => string {
   };
 }
 
+/** What a built script imports at once, so that browsers fetch it beside the script and not after it. */
+export function importsOf(path: string): string[] {
+  const source = readFileSync(join(root, "public", path), "utf8");
+  return [...source.matchAll(/(?:from|import)"\.\/([^"]+)"/g)].map(([, file]) => `/js/${file}`);
+}
+
 const fingerprint = (path: string): string =>
   createHash("sha256")
     .update(readFileSync(join(root, "public", path)))

@@ -23,7 +23,9 @@ test("the script is below 20 KB compressed, and the first view with it below 60 
   const addresses = [...page.text.matchAll(/(?:href|src)="(\/(?:css|js|fonts|icons)\/[^"]+)"/g)].map(
     ([, path]) => path!,
   );
-  expect(addresses.length).toBe(4);
+  // With the one file that the script imports at once: esbuild keeps a helper of its own in it.
+  expect(addresses.length).toBe(5);
+  expect(page.text).toMatch(/<link rel="modulepreload" href="\/js\/chunk-\w+\.js"><script type="module"/);
   const sizes = await Promise.all([`/blogs/${blog.slug}`, ...addresses].map(sent));
   expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(FIRST_VIEW_BUDGET);
 });

@@ -2,7 +2,7 @@ import { createWriteStream } from "node:fs";
 import { mkdir, readFile, rename, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { assetUrls, buildScripts } from "../assets.ts";
+import { assetUrls, buildScripts, importsOf } from "../assets.ts";
 import { currentHistory, epochOf } from "../blogs/streams.ts";
 import { command, readNameAndArguments, withDatabase } from "../command.ts";
 import { readConfig } from "../config.ts";
@@ -26,7 +26,7 @@ await command(async () => {
     const history = await currentHistory(db);
     const archivist = {
       db,
-      views: loadViews(join(root, "views"), assetUrls()),
+      views: loadViews(join(root, "views"), assetUrls(), importsOf),
       epoch: (blogId: string) => epochOf(history, blogId),
       pictures: await openPictureStore(config, console.error),
       publicUrl: config.publicUrl ?? `http://localhost:${config.port}`,

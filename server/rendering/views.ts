@@ -19,10 +19,22 @@ export interface Views {
   feed(name: string, data: object): string;
 }
 
-/** @param asset the URL of a file below public/, with its fingerprint */
-export function loadViews(directory: string, asset: (path: string) => string): Views {
+/**
+ * @param asset the URL of a file below public/, with its fingerprint
+ * @param importsOf the URLs of what a script imports at once
+ */
+export function loadViews(
+  directory: string,
+  asset: (path: string) => string,
+  importsOf: (path: string) => string[],
+): Views {
   const handlebars = Handlebars.create();
-  handlebars.registerHelper({ ...helpers, asset });
+  const known = new Map<string, string[]>();
+  const imports = (path: string): string[] => {
+    if (!known.has(path)) known.set(path, importsOf(path));
+    return known.get(path)!;
+  };
+  handlebars.registerHelper({ ...helpers, asset, imports });
   // A broken template stops the server at start, and not a reader later. `preventIndent` keeps a partial the same
   // wherever it is called from.
   const options = { strict: true, preventIndent: true } as const;
