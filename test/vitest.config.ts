@@ -7,7 +7,7 @@ export default defineConfig({
     globalSetup: ["postgres.ts"],
     reporters: ["default", "./reporter.ts"],
     pool: "forks",
-    maxWorkers: 2,
+    maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     teardownTimeout: 20_000,
