@@ -72,7 +72,8 @@ async function lookOf(slug: string, { width, ...options }: BrowserContextOptions
 async function makeTimeless(page: Page): Promise<void> {
   await page.addStyleTag({
     content: `@font-face { font-family: Ours; src: url("/fonts/newsreader-latin-600-normal.woff2"); font-display: block }
-      * { font-family: Ours !important } time::after, .readers, .push { display: none !important }`,
+      * { font-family: Ours !important } time::after, .readers, .push { display: none !important }
+      .posts > li { content-visibility: visible !important }`,
   });
   await page.evaluate(async () => {
     await document.fonts.load("600 1rem Ours");
