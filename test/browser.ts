@@ -112,6 +112,12 @@ export function setHidden(page: Page, hidden: boolean): Promise<void> {
 
 /** What axe finds, as one line for each. @param rules all of them when none is named */
 export async function findings(page: Page, rules: string[] = []): Promise<string[]> {
+  // What the browser leaves out of sight has no place yet, and axe would take it to lie over something else.
+  await page.evaluate(() => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync("* { content-visibility: visible !important }");
+    document.adoptedStyleSheets.push(sheet);
+  });
   // Otherwise axe opens a second page each time, for frames of other sites, which ours have none of.
   const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ["violations"] });
   const { violations } = await (rules.length ? axe.withRules(rules) : axe).analyze();
