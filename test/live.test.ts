@@ -81,7 +81,7 @@ test("every kind of change reaches a page that is already open", async () => {
   expect(corrected.get(target)).toContain("It was noon.");
   const verified = await after(() => reporter.patch(at, 3).send({ verification: "unverified" }).expect(200));
   expect(verified.get(target)).toContain("Unverified");
-  const said = /class="updated[^"]*">(.*?)<\/span>/s.exec(verified.get(target)!)?.[1];
+  const said = /class="updated"[^>]*>(.*?)<\/a>/s.exec(verified.get(target)!)?.[1];
   expect(said).toContain("Updated");
   const pinned = await after(() => reporter.put(`${at}/pin`).expect(200));
   expect(pinned.get("pinned")).toContain("Other words");

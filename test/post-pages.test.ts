@@ -22,6 +22,12 @@ test("what was changed in a post is told with its times, and never what was wron
     "Published",
   ]);
   expect(text).not.toContain("Forty");
+
+  await desk.edit(post, { correction: { text: "It was five." }, verificationNote: null });
+  const later = await app.request().get(`/blogs/${blog.slug}/posts/${post.id}/changes`).expect(200);
+  expect(later.text).toContain("It was five.");
+  expect(later.text).not.toContain("It was four");
+  expect(later.text).not.toContain("The hospital");
   expect((await app.request().get(`/blogs/${blog.slug}`)).text).toContain(`/posts/${post.id}/changes`);
 });
 

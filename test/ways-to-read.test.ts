@@ -50,6 +50,7 @@ test("from the beginning, by key events and by tag, each way leads over all its 
   expect(await walk(`/blogs/${slug}?filter=key-events`)).toEqual(numbers(2, 66, 2).toReversed());
   expect(await walk(`/blogs/${slug}?filter=key-events&order=oldest`)).toEqual(numbers(2, 66, 2));
   expect(await walk(`/blogs/${slug}?tag=tide+table`)).toEqual(numbers(3, 66, 3).toReversed());
+  expect(await walk(`/blogs/${slug}?tag=%23Tide%20%20TABLE`)).toEqual(numbers(3, 66, 3).toReversed());
   expect(await walk(`/blogs/${slug}?tag=nothing`)).toEqual([]);
 });
 
@@ -83,6 +84,7 @@ test("an address that no page has is a 404, and one post’s place names its pag
     "author=A%20B",
     "tag=",
     `tag=${"x".repeat(41)}`,
+    "tag=%00",
     "page=with:x",
     "page=2",
   ])

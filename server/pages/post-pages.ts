@@ -34,7 +34,7 @@ export function postPages(context: Context): Router {
 
   router.get("/blogs/:slug/posts/:id/changes", async (request, response) => {
     const { blog, post } = await shownPost(request.params);
-    const changes = await shownChanges(db, post.id);
+    const changes = await shownChanges(db, post);
     const { say } = wordingFor(blog.language);
     response.set("Cache-Control", "no-cache");
     response.send(

@@ -9,6 +9,8 @@ export interface Page {
   readonly route: string;
   /** Whether pages of other sites may show it in a frame, or their scripts read it. */
   readonly others?: "frames" | "scripts";
+  /** One of so many that they must not push the others out of memory. */
+  readonly isOneOfMany?: boolean;
   /** @param version what a reader of it has seen */
   render(context: Context, slug: string, version: number): Promise<Document>;
 }

@@ -12,7 +12,7 @@ import { FOR_OTHER_SITES } from "./embed-files.ts";
 import { embedPage, latestPage } from "./embed-page.ts";
 import { PageCache, Rendition, sendRendition, surrogateKey } from "./page-cache.ts";
 import { html, type Page } from "./reader-page.ts";
-import { pathOf, storyAddress } from "./story-address.ts";
+import { isFiltered, pathOf, storyAddress } from "./story-address.ts";
 import { DATABASE_PATIENCE, StreamHeads, type ReaderStream } from "./stream-heads.ts";
 import { updatesOf } from "./updates.ts";
 
@@ -98,7 +98,7 @@ export function readerPages(
    */
   async function newest({ stream, slug }: Asked, page: Page): Promise<Rendition> {
     const key = `${stream} ${slug} ${page.name}`;
-    const pages = page.others ? othersCache : cache;
+    const pages = page.others || page.isOneOfMany ? othersCache : cache;
     try {
       const { version, label } = await heads.get(stream, slug);
       const make = async () => {
@@ -186,6 +186,7 @@ function blogPage(query: URLSearchParams): Page | null {
     asked && {
       name: pathOf("", asked),
       route: "/blogs/:slug",
+      isOneOfMany: isFiltered(asked),
       render: async (context, slug, version) => {
         const drawn = await renderBlogPage(context, slug, asked, version);
         return { ...html(drawn.html), isFinal: drawn.isFinal };

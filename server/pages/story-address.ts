@@ -1,4 +1,5 @@
 import { id } from "../input.ts";
+import { tag as tagOf } from "../posts/fields.ts";
 
 /** Which part of a blog a reader's page shows, and in which order. */
 export interface StoryAddress {
@@ -12,7 +13,6 @@ export interface StoryAddress {
 }
 
 const AUTHOR = /^[a-z0-9-]{1,80}$/;
-const MOST_OF_A_TAG = 40;
 
 /** Null for what no page has as its address; parameters of others are passed over. */
 export function storyAddress(query: URLSearchParams): StoryAddress | null {
@@ -22,12 +22,13 @@ export function storyAddress(query: URLSearchParams): StoryAddress | null {
   if (filter !== null && filter !== "key-events") return null;
   if (order !== null && order !== "oldest") return null;
   if (author !== null && !AUTHOR.test(author!)) return null;
-  if (tag !== null && (!tag || tag.length > MOST_OF_A_TAG)) return null;
+  const wanted = tag === null ? null : tagOf.safeParse(tag);
+  if (wanted?.success === false) return null;
   return {
     around: page?.slice(5) ?? null,
     keyEventsOnly: filter === "key-events",
     author: author ?? null,
-    tag: tag ?? null,
+    tag: wanted?.data ?? null,
     oldestFirst: order === "oldest",
   };
 }

@@ -70,7 +70,7 @@ export async function listPosts(db: Db, blogId: string, options: ListOptions): P
     .$if(author !== undefined, (query) =>
       query.where(sql<boolean>`authors @> jsonb_build_array(jsonb_build_object('slug', ${author}::text))`),
     )
-    .$if(tag !== undefined, (query) => query.where(sql<boolean>`${tag}::text = any(tags)`))
+    .$if(tag !== undefined, (query) => query.where(sql<boolean>`tags @> array[${tag}::text]`))
     .$if(from !== null && byPlace, (query) =>
       query.where((eb) =>
         eb(eb.refTuple("published_at", "id"), beyond[upwards ? 0 : 1], eb.tuple(from!.published_at!, from!.id)),

@@ -1,11 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Db, Verification } from "../database.ts";
+import type { Db, Post, Verification } from "../database.ts";
 import type { PostFields } from "./content.ts";
 
-/** What readers were shown of a post's changes, without what it said before: a wrong line is not told again. */
+/**
+ * What readers were shown of a post's changes, without what it said before: a wrong line is not told again, and of
+ * corrections and notes only those that stand now.
+ */
 export type ShownChange =
   | { readonly kind: "published" | "edited"; readonly at: Date }
-  | { readonly kind: "corrected"; readonly at: Date; readonly text: string }
+  | { readonly kind: "corrected"; readonly at: Date; readonly text: string | null }
   | {
       readonly kind: "verification";
       readonly at: Date;
@@ -16,11 +19,11 @@ export type ShownChange =
 type Content = Partial<PostFields> & { status?: string };
 
 /** Since the post was first published, the newest first; a time in which it was taken back leaves no trace but the next publication. */
-export async function shownChanges(db: Db, postId: string): Promise<ShownChange[]> {
+export async function shownChanges(db: Db, post: Post): Promise<ShownChange[]> {
   const revisions = await db
     .selectFrom("post_revisions")
     .select(["at", "content"])
-    .where("post_id", "=", postId)
+    .where("post_id", "=", post.id)
     .orderBy("version")
     .execute();
   const changes: ShownChange[] = [];
@@ -31,7 +34,13 @@ export async function shownChanges(db: Db, postId: string): Promise<ShownChange[
       changes.push(...(before.status === "published" ? between(before, after, at) : begun(after, at)));
     before = after;
   }
-  return changes.toReversed();
+  return changes.toReversed().map((change) => withoutTheWithdrawn(change, post));
+}
+
+function withoutTheWithdrawn(change: ShownChange, post: Post): ShownChange {
+  if (change.kind === "corrected" && change.text !== post.correction) return { ...change, text: null };
+  if (change.kind === "verification" && change.note !== post.verification_note) return { ...change, note: null };
+  return change;
 }
 
 const begun = (after: Content, at: Date): ShownChange[] => [

@@ -1,13 +1,14 @@
 import type { Post } from "../database.ts";
 import { plainText } from "./body.ts";
 
-type Words = Pick<Post, "headline" | "body" | "quote" | "comment">;
+type Words = Pick<Post, "headline" | "body" | "quote" | "comment" | "media" | "embeds">;
 
 /** What a post is called in a list: its headline, or the first words of what it says. */
 export const titleOf = (post: Words): string => post.headline ?? summaryOf(post);
 
-/** The first words of a post. */
+/** The first words of a post; where it has none, those that stand for its picture or its link. */
 export function summaryOf(post: Words): string {
-  const words = post.quote?.text ?? post.comment?.body ?? plainText(post.body);
+  const said = post.quote?.text ?? post.comment?.body ?? plainText(post.body);
+  const words = said || post.media[0]?.alt || post.embeds[0]?.title || "";
   return words.length > 90 ? `${words.slice(0, 88).replace(/\s+\S*$/, "")} …` : words;
 }

@@ -19,6 +19,7 @@ void import("./install.ts").then(({ install }) => install(partIds, { forgetTimes
 /** Keeps an open page as a fresh load would show it, without moving what the reader is looking at. */
 function readStory(list: HTMLElement): void {
   const announce = announcer(document.getElementById("announcements")!);
+  const { blog, build } = list.dataset;
   const unseen = unseenPosts(list, document.getElementById("new-updates")!);
 
   function apply(changes: Change[]): void {
@@ -26,7 +27,7 @@ function readStory(list: HTMLElement): void {
       for (const change of changes) {
         const effect = applyChange(change, list);
         if (effect?.kind === "elsewhere") unseen.count(effect.place);
-        if (effect?.kind === "gone" || effect?.kind === "new") unseen.forget(change.target);
+        if (effect?.kind !== "elsewhere") unseen.forget(change.target);
         if (effect) announce(effect);
       }
       foldPinned(list);
@@ -66,7 +67,9 @@ function readStory(list: HTMLElement): void {
   function take(fresh: Document): void {
     const freshList = fresh.getElementById("posts")!;
     const shown = new Set([...freshList.children].map((item) => item.firstElementChild!.id));
-    list.dataset.end = freshList.dataset.end ?? "";
+    const { end = "", newest, front } = freshList.dataset;
+    Object.assign(list.dataset, { end, newest, front });
+    unseen.forgetElsewhere();
     apply([
       ...[...list.querySelectorAll("article")]
         .filter(({ id }) => !shown.has(id))
@@ -79,8 +82,10 @@ function readStory(list: HTMLElement): void {
     );
     const { lang, dir } = fresh.documentElement;
     Object.assign(document.documentElement, { lang, dir });
-    become(document.getElementById("words")!, fresh.getElementById("words")!);
+    // The script is still the one that came with the page, and says what that one says.
+    if (freshList.dataset.build === build) become(document.getElementById("words")!, fresh.getElementById("words")!);
     unseen.entitle(fresh.title);
+    list.dataset.build = freshList.dataset.build!;
     list.dataset.epoch = freshList.dataset.epoch!;
     list.dataset.version = freshList.dataset.version!;
   }
@@ -112,7 +117,6 @@ function readStory(list: HTMLElement): void {
   tickTimes();
   offerReadingAids();
   if (list.dataset.front === "true") rememberVisits(list);
-  const { blog } = list.dataset;
   const notice = connectionNotice(document.getElementById("connection")!);
   const connected = (is: boolean): void => {
     notice(is);

@@ -10,6 +10,7 @@ const POLL_AFTER = 6_000;
 const POLL_SPREAD = 4_000;
 /** How much less often whoever saves data is asked for. */
 const THRIFT = 3;
+const MOST_RENEWALS = 3;
 /** After so long in the background a page lets go of its connection. */
 const REST_AFTER = 10 * 60_000;
 
@@ -55,6 +56,8 @@ export function follow({ dataset }: HTMLElement, { stream, updates }: Followed, 
   });
   let asking = false;
   let askAgain = false;
+  /** How often the page was renewed for each state of the server that is not its own. */
+  const renewals = new Map<string, number>();
   let refreshing = false;
   let soon = 0;
   /** The timer of the next poll. */
@@ -98,6 +101,7 @@ export function follow({ dataset }: HTMLElement, { stream, updates }: Followed, 
     restingSoon = setTimeout(() => {
       resting = true;
       clearTimeout(polling);
+      polling = 0;
       socket.disconnect();
     }, REST_AFTER);
   }
@@ -117,6 +121,8 @@ export function follow({ dataset }: HTMLElement, { stream, updates }: Followed, 
   function catchUp(): void {
     if (socket.connected) return ask();
     if (thrifty) return void poll();
+    // A page that has rested was told of no loss.
+    if (!polling && !overHttp) lost();
     socket.disconnect().connect();
     if (overHttp) void poll();
   }
@@ -142,15 +148,21 @@ export function follow({ dataset }: HTMLElement, { stream, updates }: Followed, 
 
   function take(answer: FollowAnswer): void {
     reader.answered?.(answer);
-    if (answer.ok && answer.build !== dataset.build && reader.renew) {
-      // Once for each: two servers of different versions must not keep a page busy.
-      dataset.build = answer.build;
+    if (answer.ok && isNewer(answer.build) && reader.renew) {
       refreshIn(Math.random() * RETRY, reader.renew);
     } else if (answer.ok) {
       step({ ...answer, stream });
       if (answer.head > seen()) askSoon();
     } else if (answer.problem.code === "resync") refreshIn(answer.retryInMs ?? RETRY);
     else askSoon(answer.retryInMs ?? 10 * RETRY);
+  }
+
+  /** A few times only: two servers of different versions, or a cache between, must not keep a page busy. */
+  function isNewer(build: string | undefined): boolean {
+    if (!build || build === dataset.build) return false;
+    const times = (renewals.get(build) ?? 0) + 1;
+    renewals.set(build, times);
+    return times <= MOST_RENEWALS;
   }
 
   function step({ epoch, from, to, changes }: Batch): void {

@@ -26,8 +26,9 @@ export function keepUpToDate(list: HTMLElement, partIds: readonly string[], time
     else timer ||= setTimeout(update, EVERY);
   });
   observer.observe(list, { childList: true, attributes: true, attributeFilter: ["data-version"] });
-  // Something may have come, or gone, before anybody watched.
-  update();
+  // Something may have come, or gone, before anybody watched. But a page that is shown because there is no network is as
+  // old as it says.
+  if (document.getElementById("kept-note")?.hidden !== false) update();
   document.addEventListener("visibilitychange", () => document.hidden && isBehind && update());
   addEventListener("pagehide", () => isBehind && update());
 }

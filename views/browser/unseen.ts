@@ -11,6 +11,8 @@ export interface Unseen {
   /** Counts a new post that another page shows. @param place its `<milliseconds>-<id>` */
   count(place: string): void;
   forget(postId: string): void;
+  /** What was on the newest page is on this one now. */
+  forgetElsewhere(): void;
   /** Whether the top of the list is in view, or still below. */
   atTop(): boolean;
   reveal(): void;
@@ -53,6 +55,7 @@ export function unseenPosts(list: HTMLElement, button: HTMLElement): Unseen {
   }
 
   function revealAndGo(): void {
+    elsewhere.clear();
     const first = waiting()[0]?.firstElementChild as HTMLElement | undefined;
     moveFreely(() => {
       reveal();
@@ -70,6 +73,7 @@ export function unseenPosts(list: HTMLElement, button: HTMLElement): Unseen {
       if (comparePlaces(place, newestAtLoad) > 0) elsewhere.add(`post-${place.split("-")[1]}`);
     },
     forget: (postId) => void elsewhere.delete(postId),
+    forgetElsewhere: () => elsewhere.clear(),
     atTop,
     reveal,
     tell,

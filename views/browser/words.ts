@@ -7,7 +7,8 @@ export function say(phrase: string, values: Record<string, string | number> = {}
   const words = JSON.parse(block.textContent) as Record<string, string>;
   const form = "count" in values ? `_${new Intl.PluralRules(block.lang).select(values.count as number)}` : "";
   const numbers = new Intl.NumberFormat(document.documentElement.lang);
-  return words[phrase + form]!.replace(/{{(\w+)(?:, number)?}}/g, (_, name: string) => {
+  // A page may outlive the version of Dateline that it is of.
+  return (words[phrase + form] ?? "").replace(/{{(\w+)(?:, number)?}}/g, (_, name: string) => {
     const value = values[name]!;
     return typeof value === "number" ? numbers.format(value) : value;
   });

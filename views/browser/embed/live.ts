@@ -7,7 +7,11 @@ import { tickTimes } from "../relative-times.ts";
 /** Keeps the newest posts in a frame as a fresh load would show them: what is new comes at once, the oldest goes. */
 export function followInFrame(list: HTMLElement): void {
   const { blog } = list.dataset;
-  follow(list, { stream: `blog:${blog}`, updates: `/blogs/${blog}/updates` }, { apply, refresh, connected: () => {} });
+  follow(
+    list,
+    { stream: `blog:${blog}`, updates: `/blogs/${blog}/updates` },
+    { apply, refresh, missed: () => {}, connected: () => {} },
+  );
 
   function apply(changes: Change[]): void {
     for (const change of changes) applyChange(change, list);

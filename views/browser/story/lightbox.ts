@@ -7,11 +7,14 @@ const SWIPE = 40;
 export function openLightbox(way: HTMLAnchorElement, say: Say): void {
   const ways = [...way.closest(".pictures")!.querySelectorAll<HTMLAnchorElement>(".picture-way")];
   let shown = ways.indexOf(way);
+  /** The finger that turned is no click. */
+  let hasTurned = false;
   const dialog = document.createElement("dialog");
   const image = document.createElement("img");
   const words = document.createElement("p");
   const count = document.createElement("span");
   dialog.className = "lightbox";
+  image.draggable = false;
   count.setAttribute("role", "status");
 
   const foot = document.createElement("div");
@@ -27,7 +30,7 @@ export function openLightbox(way: HTMLAnchorElement, say: Say): void {
     dialog.remove();
     ways[shown]!.focus({ preventScroll: true });
   });
-  dialog.addEventListener("click", ({ target }) => target === image && dialog.close());
+  dialog.addEventListener("click", ({ target }) => target === image && !hasTurned && dialog.close());
   if (several) {
     dialog.addEventListener("keydown", turnByKey);
     turnByFinger();
@@ -71,7 +74,8 @@ export function openLightbox(way: HTMLAnchorElement, say: Say): void {
     image.addEventListener("pointerup", (event) => {
       const moved = event.clientX - from;
       if (Math.abs(moved) < SWIPE) return;
-      dialog.addEventListener("click", (click) => click.stopImmediatePropagation(), { capture: true, once: true });
+      hasTurned = true;
+      setTimeout(() => (hasTurned = false));
       show(shown + (moved < 0 === (document.documentElement.dir !== "rtl") ? 1 : -1));
     });
   }
