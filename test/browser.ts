@@ -20,11 +20,7 @@ export function useBrowser(app: TestApp) {
     if (hasChromium()) browser = await launchChromium();
   });
   afterEach(async () => {
-    for (const context of browser?.contexts() ?? []) {
-      // What a test answers in the server's place may be under way.
-      for (const page of context.pages()) await page.unrouteAll({ behavior: "ignoreErrors" });
-      await context.close();
-    }
+    for (const context of browser?.contexts() ?? []) await context.close();
     expect(errors.splice(0)).toEqual([]);
   });
   afterAll(() => browser?.close());
