@@ -32,6 +32,8 @@ const OUTLOOK = `<html><head><style>.MsoNormal{margin:0}</style></head><body><di
 const WEB_PAGE = `<nav><a href="/home">Home</a></nav><article><h2 class="t">What we know</h2><div class="story"><div>The first part.</div><div>The <em>second</em> part<script>alert(1)</script><img src="x" onerror="alert(2)">.</div></div>
 <table><tbody><tr><td>North</td><td>12</td></tr></tbody></table><blockquote class="q"><p>Stay inside.</p></blockquote><p style="display:none">hidden tracker</p><p><a href="javascript:alert(3)">A trap</a></p><button>Share</button></article>`;
 
+const NEWSLETTER = `<table role="presentation"><tr><td><table><tr><td>Harbour News</td><td>No. 12</td></tr></table></td></tr><tr><td><h2>Today</h2><p>The ferry is late.</p></td></tr></table>`;
+
 const PLAIN = "One line.\n\nAnother line.";
 
 pageTest("what is pasted from Word, Google Docs, Outlook, a web page and a plain text comes out clean", async () => {
@@ -60,7 +62,12 @@ pageTest("what is pasted from Word, Google Docs, Outlook, a web page and a plain
   expect(await pasted(WEB_PAGE)).toBe(
     "<h3>What we know</h3><p>The first part.</p><p>The <em>second</em> part.</p><p>North</p><p>12</p><blockquote><p>Stay inside.</p></blockquote><p>A trap</p>",
   );
+  expect(await pasted(NEWSLETTER)).toBe("<p>Harbour News</p><p>No. 12</p><h3>Today</h3><p>The ferry is late.</p>");
   expect(await pasted("", PLAIN)).toBe("<p>One line.</p><p>Another line.</p>");
+  await composer.paste("", "Ward\tVotes\nEast\t12\n");
+  expect(await composer.html()).toContain(
+    "<table><tbody><tr><th><p>Ward</p></th><th><p>Votes</p></th></tr><tr><td><p>East</p></td><td><p>12</p></td></tr></tbody></table>",
+  );
 });
 
 pageTest("an address pasted over words makes them a link, and beside words it stands as a link", async () => {

@@ -6,10 +6,8 @@ import ece from "http_ece";
 
 /** What a push service was handed, as the browser that it is for reads it. */
 export interface Received {
-  readonly message: { title: string; body: string; url: string; tag: string; language: string; withdrawn?: true };
+  readonly message: { title: string; body: string; url: string; tag: string; language: string };
   readonly headers: IncomingHttpHeaders;
-  /** Encrypted. */
-  readonly bytes: number;
 }
 
 /** A browser's subscription, with the keys to read what comes. */
@@ -17,24 +15,15 @@ export interface TestBrowser {
   readonly subscription: { endpoint: string; keys: { p256dh: string; auth: string } };
   readonly received: Received[];
   /** What the service answers, one after another, before it takes what comes. */
-  readonly refusals: Refusal[];
-  /** Whether the service leaves the newsroom waiting. */
-  isSilent: boolean;
-}
-
-interface Refusal {
-  readonly status: number;
-  /** Seconds, or a date. */
-  readonly retryAfter?: number | string;
+  readonly refusals: { status: number; retryAfter?: number }[];
 }
 
 /** A push service on this machine, for any number of browsers. */
 export interface PushReceiver {
   /** `address:port`, as PUSH_ALLOW_HOSTS wants it. */
   readonly socket: string;
-  /** The most requests that were open at one time, and those that are. */
+  /** The most requests that were open at one time. */
   readonly most: number;
-  readonly open: number;
   browser(): TestBrowser;
   /** Waits until the service was handed something. */
   next(): Promise<unknown>;
@@ -42,7 +31,10 @@ export interface PushReceiver {
 }
 
 export async function openPushReceiver(): Promise<PushReceiver> {
-  const browsers = new Map<string, (body: Buffer, headers: IncomingHttpHeaders) => Refusal | null>();
+  const browsers = new Map<
+    string,
+    (body: Buffer, headers: IncomingHttpHeaders) => { status: number; retryAfter?: number }
+  >();
   const events = new EventEmitter();
   let open = 0;
   let most = 0;
@@ -50,15 +42,11 @@ export async function openPushReceiver(): Promise<PushReceiver> {
     most = Math.max(most, ++open);
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    response.on("close", () => {
-      open--;
-      events.emit("handed");
-    });
     request.on("end", () => {
-      const said = browsers.get(request.url!)!(Buffer.concat(chunks), request.headers);
-      if (said === null) return events.emit("handed");
-      const { status, retryAfter } = said;
-      return response.writeHead(status, retryAfter === undefined ? {} : { "Retry-After": retryAfter }).end();
+      const { status, retryAfter } = browsers.get(request.url!)!(Buffer.concat(chunks), request.headers);
+      open--;
+      response.writeHead(status, retryAfter === undefined ? {} : { "Retry-After": retryAfter }).end();
+      events.emit("handed");
     });
   });
   server.listen(0, "127.0.0.1");
@@ -70,29 +58,21 @@ export async function openPushReceiver(): Promise<PushReceiver> {
     get most() {
       return most;
     },
-    get open() {
-      return open;
-    },
     browser() {
       const path = `/${randomBytes(12).toString("base64url")}`;
       const privateKey = createECDH("prime256v1");
       const p256dh = privateKey.generateKeys("base64url");
       const auth = randomBytes(16).toString("base64url");
       const received: Received[] = [];
-      const browser: TestBrowser = {
-        subscription: { endpoint: `http://${socket}${path}`, keys: { p256dh, auth } },
-        received,
-        refusals: [],
-        isSilent: false,
-      };
+      const refusals: TestBrowser["refusals"] = [];
       browsers.set(path, (body, headers) => {
-        const refusal = browser.isSilent ? null : browser.refusals.shift();
-        if (refusal !== undefined) return refusal;
+        const refusal = refusals.shift();
+        if (refusal) return refusal;
         const text = ece.decrypt(body, { version: "aes128gcm", privateKey, authSecret: auth }).toString("utf8");
-        received.push({ message: JSON.parse(text) as Received["message"], headers, bytes: body.length });
+        received.push({ message: JSON.parse(text) as Received["message"], headers });
         return { status: 201 };
       });
-      return browser;
+      return { subscription: { endpoint: `http://${socket}${path}`, keys: { p256dh, auth } }, received, refusals };
     },
     next: () => once(events, "handed"),
     close() {

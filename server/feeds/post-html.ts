@@ -13,7 +13,7 @@ const ELSEWHERE = [
 ];
 
 const KEPT = new Set(
-  "p br strong em bdi a ul ol li blockquote h3 h4 figure figcaption img cite time table thead tbody tr th td".split(
+  "p br strong em bdi a ul ol li blockquote h3 h4 figure figcaption img cite time table caption thead tbody tr th td".split(
     " ",
   ),
 );
@@ -27,6 +27,8 @@ const OPTIONS: sanitize.IOptions = {
     a: ["href"],
     img: ["src", "alt", "width", "height"],
     time: ["datetime"],
+    th: ["scope", "colspan", "rowspan"],
+    td: ["colspan", "rowspan"],
   },
   allowedClasses: { "*": ELSEWHERE },
   allowedSchemes: ["http", "https", "mailto"],

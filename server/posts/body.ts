@@ -7,10 +7,13 @@ const asHeading = "h3";
 /** To another site, or to a page of this one; anything else is not where a link in a post can lead. */
 const LINK = /^(https?:\/\/|mailto:|\/(?![/\\])|#)/i;
 
+const TABLE = ["table", "caption", "thead", "tbody", "tr", "td", "th"];
+const SPANS = ["colspan", "rowspan"];
+
 /** What rich text may hold; everything else is dropped, with its text kept unless it is code or style. */
 const ALLOWED: sanitize.IOptions = {
-  allowedTags: ["p", "br", "strong", "em", "a", "ul", "ol", "li", "blockquote", "h3"],
-  allowedAttributes: { a: ["href", "rel"] },
+  allowedTags: ["p", "br", "strong", "em", "a", "ul", "ol", "li", "blockquote", "h3", ...TABLE],
+  allowedAttributes: { a: ["href", "rel"], td: SPANS, th: SPANS },
   allowedSchemes: ["http", "https", "mailto"],
   allowedSchemesAppliedToAttributes: ["href"],
   allowProtocolRelative: false,
@@ -18,9 +21,10 @@ const ALLOWED: sanitize.IOptions = {
   nestingLimit: 100,
   transformTags: {
     ...Object.fromEntries(
-      ["div", "section", "article", "tr", "td", "th", "dt", "dd", "pre", "figcaption"].map((tag) => [tag, asParagraph]),
+      ["div", "section", "article", "dt", "dd", "pre", "figcaption"].map((tag) => [tag, asParagraph]),
     ),
     ...Object.fromEntries(["h1", "h2", "h4", "h5", "h6"].map((tag) => [tag, asHeading])),
+    tfoot: "tbody",
     b: (_tag, attributes) => (weighs(attributes, /normal|[1-4]00/) ? plain : strong),
     i: "em",
     span: (_tag, attributes) => (weighs(attributes, /bold|[67]00/) ? strong : italic(attributes) ? em : plain),
@@ -40,7 +44,7 @@ const em: Tag = { tagName: "em", attribs: {} };
 const plain: Tag = { tagName: "span", attribs: {} };
 
 const VISIBLE = /[^\s\p{Default_Ignorable_Code_Point}]/u;
-const BLOCK = /<(p|ul|ol|li|blockquote|h3)[ >]/;
+const BLOCK = /<(p|ul|ol|li|blockquote|h3|table|tr|td|th)[ >]/;
 
 /**
  * Reduces HTML from an editor or a program to the few elements a post may hold, properly nested. Text without any
@@ -59,9 +63,13 @@ function paragraphs(text: string): string {
     .join("");
 }
 
-/** The words of a body, for announcements, feeds and searches. */
+/** The words of a body, for announcements, feeds and searches; of a table "What: one | two; three | four". */
 export function plainText(html: string): string {
-  const spaced = html.replace(/<\/(p|li|blockquote|h3)>|<br \/>/g, " ");
+  const spaced = html
+    .replace(/<\/caption>/g, ": ")
+    .replace(/<\/t[dh]>(?=<t[dh]\b)/g, " | ")
+    .replace(/<\/tr>(?=(?:<\/thead><tbody>)?<tr>)/g, "; ")
+    .replace(/<\/(p|li|blockquote|h3|table)>|<br \/>/g, " ");
   const text = sanitize(spaced, { allowedTags: [], allowedAttributes: {} });
   return text
     .replace(/&lt;/g, "<")

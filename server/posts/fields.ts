@@ -2,6 +2,7 @@ import { z } from "zod";
 import { id, line, optionalLine, prose, slug, text, time, webUrl } from "../input.ts";
 import { focalPoint, pictureId } from "../media/media.ts";
 import { reduceBody } from "./body.ts";
+import { tablesFit } from "./tables.ts";
 
 /** Characters of the reduced HTML. */
 const MAX_BODY = 20_000;
@@ -42,7 +43,8 @@ export const richText = (max: number) =>
   // What word processors paste is mostly wrapping, so that the limit is for what is left of it.
   prose(60_000)
     .transform(reduceBody)
-    .refine((html) => html.length <= max, "too-big");
+    .refine((html) => html.length <= max, "too-big")
+    .refine(tablesFit, "table-too-big");
 
 /** A tag as it is kept and looked for: lower-case, single spaces, without the sign that it is written with. */
 export const tag = line(40)

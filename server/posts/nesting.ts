@@ -1,25 +1,56 @@
+import { layOutTable, type Token } from "./tables.ts";
+
 /** Lists and quotations in one another; deeper ones are flattened. */
 const DEEPEST = 6;
 const TOKEN = /<(\/?)([a-z0-9]+)[^>]*>|[^<]+/g;
 
 /**
  * Puts clean HTML of the few elements that a post may hold into the order that a browser would keep: text and inline
- * elements in a paragraph, a heading or a list item, lists of items only, nothing empty. So every reader's browser
- * builds the same tree of it, wherever on a page it is put.
+ * elements in a paragraph, a heading, a list item or a cell of a table, lists of items only, tables in nothing else,
+ * nothing empty. So every reader's browser builds the same tree of it, wherever on a page it is put.
  * @param html from the sanitiser: only allowed elements, and no stray angle brackets
  */
 export function nestWell(html: string): string {
+  const tokens = [...html.matchAll(TOKEN)].map(([text, slash, tag]): Token => ({ text, slash: slash === "/", tag }));
   const writer = new Writer();
-  for (const [text, slash, tag] of html.matchAll(TOKEN)) {
-    if (tag === undefined) writer.text(text);
-    else if (tag === "br") writer.break();
-    else if (tag === "p" || tag === "h3") writer.leaf(slash ? null : tag);
-    else if (!CONTAINERS.has(tag)) inline(writer, text, tag);
-    else if (slash) writer.leave(tag);
-    else writer.enter(tag);
-  }
+  blocks(writer, tokens);
   writer.leave(null);
   return writer.html;
+}
+
+function blocks(writer: Writer, tokens: Token[]): void {
+  for (let n = 0; n < tokens.length; n++) {
+    const end = tokens[n]!.tag === "table" ? endOfTable(tokens, n) : n;
+    if (end === n) block(writer, tokens[n]!);
+    else table(writer, tokens.slice(n + 1, end));
+    n = end;
+  }
+}
+
+/** Where the table ends that begins here, or here where it does not. */
+function endOfTable(tokens: Token[], from: number): number {
+  for (let n = from, depth = 0; n < tokens.length; n++) {
+    const { tag, slash } = tokens[n]!;
+    if (tag === "table") depth += slash ? -1 : 1;
+    if (depth === 0) return n;
+  }
+  return from;
+}
+
+function table(writer: Writer, content: Token[]): void {
+  const { html, strays } = layOutTable(content, line);
+  blocks(writer, html === null ? content : strays);
+  if (html !== null) writer.whole(html);
+}
+
+function block(writer: Writer, { text, slash, tag }: Token): void {
+  if (tag === undefined) writer.text(text);
+  else if (tag === "br") writer.break();
+  else if (tag === "p" || tag === "h3") writer.leaf(slash ? null : tag);
+  else if (OF_TABLES.has(tag)) writer.leaf(null);
+  else if (!CONTAINERS.has(tag)) inline(writer, text, tag);
+  else if (slash) writer.leave(tag);
+  else writer.enter(tag);
 }
 
 function inline(writer: Writer, text: string, tag: string): void {
@@ -28,7 +59,30 @@ function inline(writer: Writer, text: string, tag: string): void {
 }
 
 const CONTAINERS = new Set(["ul", "ol", "li", "blockquote"]);
+const OF_TABLES = new Set(["table", "caption", "thead", "tbody", "tr", "td", "th"]);
 const isList = (tag: string | undefined): boolean => tag === "ul" || tag === "ol";
+
+/** What may be several blocks as one line, with a break where a block begins or ends. */
+function line(content: Token[]): string {
+  const writer = new Writer();
+  writer.leaf("");
+  let atStart = true;
+  for (const { text, tag } of content) {
+    if (tag === undefined) {
+      const words: string = atStart ? text.trimStart() : text;
+      writer.text(words);
+      atStart &&= !words;
+    } else if (tag === "p" || tag === "h3" || CONTAINERS.has(tag) || OF_TABLES.has(tag)) {
+      if (!atStart) writer.break();
+      atStart = true;
+    } else if (tag === "br") {
+      writer.break();
+      atStart = true;
+    } else inline(writer, text, tag);
+  }
+  writer.leave(null);
+  return writer.html.trimEnd();
+}
 
 /** Writes a start tag only once there is something to put behind it. */
 class Writer {
@@ -58,9 +112,16 @@ class Writer {
     if (this.#leafWritten) this.#breaks++;
   }
 
+  /** What follows stands in such an element, in none for "", in whatever it needs for null. */
   leaf(tag: string | null): void {
     this.#endLeaf();
     this.#leaf = tag;
+  }
+
+  /** Writes something that stands by itself, in nothing else. */
+  whole(html: string): void {
+    this.leave(null);
+    this.html += html;
   }
 
   enter(tag: string): void {

@@ -148,11 +148,11 @@ const sourceText = ({ name, url, note, public: shown }: PostSource): string =>
 
 const joined = (parts: (string | null | undefined)[], by: string): string => parts.filter(Boolean).join(by);
 
-/** A paragraph, an item or a heading a line, and where a link leads. */
+/** A paragraph, an item, a heading or a row of a table a line, and where a link leads. */
 function plainParagraphs(html: string): string {
   const lines = html
     .replace(/<a href="([^"]*)"[^>]*>(.*?)<\/a>/g, "$2 ($1)")
-    .split(/<\/(?:p|li|blockquote|h3)>|<br \/>/);
+    .split(/<\/(?:p|li|blockquote|h3|caption|tr)>|<br \/>/);
   return joined(lines.map(plainText), "\n");
 }
 

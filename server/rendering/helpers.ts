@@ -1,6 +1,7 @@
 import Handlebars from "handlebars";
 import { linked } from "../comments/html.ts";
 import type { Phrase, Wording } from "../i18n/i18n.ts";
+import { framedTables } from "./tables.ts";
 
 /** Holds the place in a sentence for what a template puts there. */
 const INSIDE = "\u{FFFC}";
@@ -8,7 +9,8 @@ const INSIDE = "\u{FFFC}";
 /** Handlebars helpers; what a template needs beyond values is here and nowhere else. */
 export const helpers = {
   /** Marks HTML that posts/body.ts reduced as fit to stand unescaped; nothing else may be given to it. */
-  reduced: (html: ReducedHtml): Handlebars.SafeString => new Handlebars.SafeString(html.reduced),
+  reduced: (html: ReducedHtml, { data }: Handlebars.HelperOptions): Handlebars.SafeString =>
+    new Handlebars.SafeString(framedTables(html.reduced, (data as { wording: Wording }).wording)),
 
   /**
    * `{{t "blog.newer"}}`, `{{t "post.sources" count=sources.length}}`: the interface's words in the language of the page.

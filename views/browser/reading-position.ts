@@ -1,4 +1,4 @@
-const BLOCKS = "p, h1, h2, h3, li, figure, blockquote, footer";
+const BLOCKS = "p, h1, h2, h3, li, tr, figure, blockquote, footer";
 /** Where in the window people read, as a part of its height. */
 const READING_LINE = 0.25;
 

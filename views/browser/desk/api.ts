@@ -119,6 +119,7 @@ function json(text: string): unknown {
 /** Where an error of a 422 belongs, in words that a reporter can use. */
 const REASONS: Record<string, string> = {
   "too-big": "is too long",
+  "table-too-big": "has a table of more than 100 rows or 20 columns",
   "too-small": "is missing",
   required: "is missing",
   empty: "is empty",

@@ -153,7 +153,10 @@ export function summaryOf({ kind, headline, body, quote, comment, media, embeds 
 
 /** All of its words, for reading side by side. */
 export function plainOf({ headline, body, quote, kind, verification, verificationNote }: Fields): string {
-  const spaced = body.replace(/<br ?\/?>/g, "\n").replace(/<\/(p|li|h3|blockquote)>/g, "$&\n");
+  const spaced = body
+    .replace(/<br ?\/?>/g, "\n")
+    .replace(/<\/t[dh]>(?=<t[dh])/g, "$& | ")
+    .replace(/<\/(p|li|h3|blockquote|caption|tr)>/g, "$&\n");
   const text = new DOMParser().parseFromString(spaced, "text/html").body.textContent.trim();
   const said = kind === "quote" ? [`“${quote.text}”`, [quote.name, quote.role].filter(Boolean).join(", ")] : [];
   const known = verification ? [[verification, verificationNote].filter(Boolean).join(": ")] : [];

@@ -3,9 +3,10 @@ import { history, redo, undo } from "@tiptap/pm/history";
 import { DOMSerializer } from "@tiptap/pm/model";
 import { EditorState, Plugin } from "@tiptap/pm/state";
 import { Decoration, DecorationSet } from "@tiptap/pm/view";
-import { cleanPaste, withoutTracking } from "./paste.ts";
+import { cleanPaste, tableOfLines, withoutTracking } from "./paste.ts";
 import { bodySchema } from "./schema.ts";
 import { suggestions, type Suggester } from "./suggestions.ts";
+import { writeTables } from "./table.ts";
 
 export type { Editor } from "@tiptap/core";
 
@@ -26,7 +27,7 @@ export interface EditorOptions {
   pasted(text: string): void;
 }
 
-/** The text field of the composer. Its HTML is what `server/posts/body.ts` lets through unchanged. */
+/** The text field of the composer. Its HTML is what `server/posts/body.ts` lets through, which only lays out tables anew. */
 export function openEditor(options: EditorOptions): Editor {
   const editor: Editor = new Editor({
     element: options.element,
@@ -59,6 +60,8 @@ function paste(editor: Editor, data: DataTransfer, options: EditorOptions): bool
   const text = data.getData("text/plain").trim();
   if (/^https?:\/\/\S+$/i.test(text) && URL.canParse(text))
     return pasteAddress(editor, withoutTracking(text), options.addressPasted);
+  const table = data.getData("text/html") ? null : tableOfLines(data.getData("text/plain"));
+  if (table !== null) return editor.view.pasteHTML(table);
   if (text) options.pasted(text);
   return false;
 }
@@ -109,6 +112,7 @@ export function htmlOf(editor: Editor): string {
   if (!/\S/.test(doc.textContent)) return "";
   const holder = document.createElement("div");
   holder.append(DOMSerializer.fromSchema(schema).serializeFragment(doc.content));
+  writeTables(holder);
   return holder.innerHTML;
 }
 
@@ -117,4 +121,6 @@ export function setHtml(editor: Editor, html: string): void {
   const { schema, plugins } = editor.state;
   const doc = createDocument(html, schema, { preserveWhitespace: false });
   editor.view.updateState(EditorState.create({ doc, plugins }));
+  // The buttons look at the text with each transaction.
+  editor.view.dispatch(editor.state.tr);
 }

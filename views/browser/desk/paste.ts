@@ -7,8 +7,9 @@
 const NOT_TEXT =
   "style,script,xml,head,title,meta,link,template,noscript,svg,canvas,object,iframe,button,select,input,textarea,nav,del,img,video,audio";
 /** Elements that stand on lines of their own. */
-const BLOCKS = "div,section,article,main,header,footer,aside,figure,figcaption,address,center,pre,dl,dt,dd,td,th,tr";
-const HAS_BLOCKS = "p,ul,ol,li,blockquote,h1,h2,h3,h4,h5,h6,table,hr," + BLOCKS;
+const BLOCKS = "div,section,article,main,header,footer,aside,figure,figcaption,address,center,pre,dl,dt,dd";
+const TABLE_PARTS = "caption,thead,tbody,tfoot,tr,td,th";
+const HAS_BLOCKS = `p,ul,ol,li,blockquote,h1,h2,h3,h4,h5,h6,hr,table,${TABLE_PARTS},${BLOCKS}`;
 
 /** @returns HTML of what was copied, without what came along with it */
 export function cleanPaste(html: string): string {
@@ -26,6 +27,7 @@ export function cleanPaste(html: string): string {
   sayStylesInElements(body);
   dropComments(body);
   for (const link of body.querySelectorAll("a")) cleanLink(link);
+  keepTables(body);
   makeParagraphs(body);
   for (const block of body.querySelectorAll("p,h1,h2,h3,h4,h5,h6,li")) dropWhenEmpty(block);
   dropSpaceBetweenBlocks(body);
@@ -156,6 +158,68 @@ export function withoutTracking(address: string): string {
   const names = [...url.searchParams.keys()].filter((name) => TRACKING.test(name));
   for (const name of names) url.searchParams.delete(name);
   return names.length ? url.href : address;
+}
+
+/** Tables of data stay what they are; those that only put things beside one another, as in mails, are taken apart. */
+function keepTables(body: HTMLElement): void {
+  const isOwn = body.querySelector("[data-pm-slice]") !== null;
+  for (const columns of body.querySelectorAll("colgroup, col")) columns.remove();
+  for (const table of body.querySelectorAll("table"))
+    if (isOwn) continue;
+    else if (isOfData(table)) guessHeaders(table);
+    else {
+      const parts = [...table.querySelectorAll(TABLE_PARTS)].filter((part) => part.closest("table") === table);
+      for (const part of [...parts, table]) become("div", part);
+    }
+}
+
+/** Characters of a cell that is a text of its own. */
+const MOST_IN_CELL = 300;
+
+function isOfData(table: HTMLTableElement): boolean {
+  if (/^(presentation|none)$/.test(table.role ?? "") || table.querySelector("table,h1,h2,h3,h4,ul,ol,blockquote"))
+    return false;
+  const rows = wordsOf(table).filter((row) => row.some(Boolean));
+  return (
+    rows.length > 1 &&
+    rows.some((row) => row.filter(Boolean).length > 1) &&
+    rows.every((row) => row.every((words) => words.length <= MOST_IN_CELL))
+  );
+}
+
+/** Spreadsheets have no headers; words above numbers are some. */
+function guessHeaders(table: HTMLTableElement): void {
+  const isNumber = (words: string): boolean => /^\P{L}*\p{N}\P{L}*$/u.test(words);
+  const [first, ...others] = wordsOf(table);
+  if (table.querySelector("th") || !first!.slice(1).every(Boolean) || first!.some(isNumber)) return;
+  if (!others.some((row) => row.some(isNumber))) return;
+  for (const cell of [...table.rows[0]!.cells]) become("th", cell);
+}
+
+const wordsOf = (table: HTMLTableElement): string[][] =>
+  [...table.rows].map((row) => [...row.cells].map(({ textContent }) => textContent.trim()));
+
+function become(tag: string, element: Element): void {
+  const other = document.createElement(tag);
+  for (const name of ["colspan", "rowspan"])
+    if (element.hasAttribute(name)) other.setAttribute(name, element.getAttribute(name)!);
+  other.append(...element.childNodes);
+  element.replaceWith(other);
+}
+
+/** @returns HTML of the table that lines with tabs between words are, as spreadsheets on phones copy, or null */
+export function tableOfLines(text: string): string | null {
+  const rows = text
+    .replace(/[\r\n]+$/, "")
+    .split(/\r?\n/)
+    .map((line) => line.split("\t"));
+  const width = rows[0]!.length;
+  if (rows.length < 2 || width < 2 || rows.some((row) => row.length !== width)) return null;
+  const table = document.createElement("table");
+  for (const row of rows)
+    for (const [x, words] of row.entries())
+      (x ? table.rows[table.rows.length - 1]! : table.insertRow()).insertCell().textContent = words;
+  return table.outerHTML;
 }
 
 /** Containers that hold no other blocks are paragraphs; a line of dashes is not a thing that a post can hold. */

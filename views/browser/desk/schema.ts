@@ -1,11 +1,12 @@
 import { InputRule, Mark, markInputRule, Node, textblockTypeInputRule, wrappingInputRule } from "@tiptap/core";
+import { tableSchema } from "./table.ts";
 
 /*
  * What a text may hold: the same few elements that server/posts/body.ts keeps. The packages that TipTap offers for them
  * bring twice the code for options that nobody here needs.
  */
 
-const Document = Node.create({ name: "doc", topNode: true, content: "block+" });
+const Document = Node.create({ name: "doc", topNode: true, content: "(block | table)+" });
 
 const Paragraph = Node.create({
   name: "paragraph",
@@ -184,6 +185,7 @@ export const bodySchema = [
   Strong,
   Emphasis,
   Link,
+  ...tableSchema,
 ];
 
 /** @returns the address as a link can have it, or null: people leave out the "https://" */

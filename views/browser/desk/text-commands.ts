@@ -26,6 +26,7 @@ export function textSuggesters(form: HTMLFormElement, blog: string, targets: Tar
     { name: "quote", label: "/quote", hint: "Make it a quote", choose: press("[name=kind][value=quote]") },
     { name: "h", label: "/h", hint: "Headline", choose: press("[data-composer=headline-button][aria-pressed=false]") },
     { name: "image", label: "/image", hint: "Add a picture", choose: () => targets.chooseFiles() },
+    { name: "table", label: "/table", hint: "Add a table", choose: press("[data-tool=table]") },
     { name: "source", label: "/source", hint: "Add a source", choose: source },
   ];
 

@@ -1,6 +1,8 @@
 import type { Editor } from "./editor.ts";
 import { el } from "./elements.ts";
 import { linkAddress } from "./schema.ts";
+import { insertTable } from "./table.ts";
+import { openTableTools } from "./table-tools.ts";
 
 interface Tool {
   readonly label: string;
@@ -61,6 +63,18 @@ const TOOLS: Tool[] = [
     run: (editor) => editor.chain().focus().toggleWrap("quotation").run(),
     isOn: (editor) => editor.isActive("quotation"),
   },
+  {
+    label: "Table",
+    icon: "M3 4.5h14v11H3zM3 8.5h14M3 12h14M8 8.5v7M12.5 8.5v7",
+    keys: "/table",
+    run: (editor) =>
+      editor
+        .chain()
+        .focus()
+        .command(({ state, dispatch }) => insertTable(state, dispatch))
+        .run(),
+    isOn: (editor) => editor.isActive("table"),
+  },
 ];
 
 /** The buttons of the text: one stop for Tab, and arrow keys within. */
@@ -72,6 +86,7 @@ export function openToolbar(toolbar: HTMLElement, linkForm: HTMLElement, editor:
       class: "tool",
       tabindex: n ? -1 : 0,
       "aria-label": tool.label,
+      "data-tool": tool.label.toLowerCase(),
       "aria-pressed": "false",
       title: `${tool.label} (${withMeta(tool.keys)})`,
       // The text keeps its selection, and a phone its keyboard.
@@ -83,6 +98,7 @@ export function openToolbar(toolbar: HTMLElement, linkForm: HTMLElement, editor:
   });
   toolbar.append(...buttons);
   rove(toolbar, buttons);
+  openTableTools(editor, rove);
   editor.on("transaction", () =>
     TOOLS.forEach((tool, n) => buttons[n]!.setAttribute("aria-pressed", String(tool.isOn(editor)))),
   );
