@@ -2,6 +2,7 @@ import type { Db } from "../database.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import { titleOf } from "../posts/title.ts";
+import { within } from "../within.ts";
 import type { PushService, Said } from "./push-service.ts";
 import {
   deliverLater,
@@ -19,6 +20,8 @@ const AT_ONCE = 20;
 /** After the first failure so many seconds, and twice as long after each further one. */
 const RETRY = 5;
 const MOST_TRIES = 6;
+/** Milliseconds after which a silent database counts as away: a question that it lost is asked again. */
+const PATIENCE = 8_000;
 
 export interface Pusher {
   /** Finishes what was begun. */
@@ -61,8 +64,8 @@ export function startPusher(
 
   /** @returns whether there may be more to do at once */
   async function round(): Promise<boolean> {
-    await listDeliveries(db);
-    const deliveries = await takeDeliveries(db, AT_ONCE);
+    await within(PATIENCE, listDeliveries(db));
+    const deliveries = await within(PATIENCE, takeDeliveries(db, AT_ONCE));
     await Promise.all(deliveries.map(deliver));
     return deliveries.length === AT_ONCE;
   }
@@ -70,17 +73,22 @@ export function startPusher(
   async function deliver(delivery: Delivery): Promise<void> {
     const { post, subscription } = delivery;
     const said = await service.send(subscription, messageOf(delivery), `post-${post.id}`);
-    const { status } = said;
     const outcome = outcomeOf(said, delivery);
     metrics.notifications.inc({ outcome });
+    if (outcome === "refused") log.warn({ status: said.status, post: post.id }, "a push service refused a message");
+    await within(PATIENCE, settle(delivery, said, outcome));
+  }
+
+  async function settle(delivery: Delivery, { retryAfter }: Said, outcome: Outcome): Promise<void> {
     if (outcome === "gone") return forgetSubscription(db, delivery);
-    if (outcome === "later") return deliverLater(db, delivery, said.retryAfter ?? RETRY * 2 ** (delivery.tries - 1));
-    if (outcome === "refused") log.warn({ status, post: post.id }, "a push service refused a message");
+    if (outcome === "later") return deliverLater(db, delivery, retryAfter ?? RETRY * 2 ** (delivery.tries - 1));
     await forgetDelivery(db, delivery);
   }
 }
 
-function outcomeOf({ status }: Said, { tries }: Delivery): "sent" | "gone" | "later" | "refused" {
+type Outcome = "sent" | "gone" | "later" | "refused";
+
+function outcomeOf({ status }: Said, { tries }: Delivery): Outcome {
   if (status >= 200 && status < 300) return "sent";
   if (status === 404 || status === 410) return "gone";
   const isForLater = status === 0 || status === 429 || status >= 500;
