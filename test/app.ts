@@ -10,6 +10,7 @@ import { startApp, type App } from "../server/app.ts";
 import { OPERATOR } from "../server/auth/actors.ts";
 import { createAccount, grantRole } from "../server/auth/accounts.ts";
 import { SCOPES, type Scope } from "../server/auth/permissions.ts";
+import { hashPassword } from "../server/auth/passwords.ts";
 import { createToken } from "../server/auth/tokens.ts";
 import { readConfig, type Config } from "../server/config.ts";
 import { connect } from "../server/connection.ts";
@@ -127,8 +128,9 @@ export class TestApp {
     const { role = "reader", blogId = null, scopes = [...SCOPES] } = options;
     const email = `${randomUUID()}@test.example`;
     const name = `A ${role}`;
+    const hash = await passwordHash;
     return this.app.context.db.transaction().execute(async (trx) => {
-      const { id, slug } = await createAccount(trx, OPERATOR, { email, name, password: PASSWORD });
+      const { id, slug } = await createAccount(trx, OPERATOR, { email, name, hash });
       await grantRole(trx, OPERATOR, id, role, blogId);
       const { token } = await createToken(trx, OPERATOR, id, { name: "test", scopes, blogId: null, expiresAt: null });
       return { id, email, name, slug, token };
@@ -276,6 +278,8 @@ export interface DeskFollower {
 }
 
 export const PASSWORD = "correct horse battery";
+/** Everybody's, since making it is slow on purpose. */
+const passwordHash = hashPassword(PASSWORD);
 
 export function follow(socket: Reader, blog: BlogAnswer, version: number, epoch = blog.epoch): Promise<FollowAnswer> {
   return socket.emitWithAck("follow", { stream: `blog:${blog.slug}`, epoch, version });

@@ -17,8 +17,8 @@ export async function runToEnd(
   args: string[] = [],
   nodeOptions: string[] = [],
 ): Promise<Ending> {
-  const { PATH, HOME } = process.env;
-  const env = { PATH, HOME, PORT: "0", ...settings };
+  const { PATH, HOME, NODE_COMPILE_CACHE } = process.env;
+  const env = { PATH, HOME, NODE_COMPILE_CACHE, PORT: "0", ...settings };
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,

@@ -19,7 +19,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await buildScripts();
   const directory = await mkdtemp(join(tmpdir(), "dateline-test-"));
   const given = process.env.TEST_DATABASE_URL;
-  const postgres = given ? null : await startEmbeddedPostgres(directory, { fsync: false });
+  const postgres = given ? null : await startEmbeddedPostgres(directory, { fsync: false, connections: 300 });
   const adminUrl = given ?? postgres!.url;
   await makeTemplate(adminUrl);
   project.provide("adminUrl", adminUrl);

@@ -11,8 +11,8 @@ export class ServerProcess {
 
   /** @param settings of the environment; nothing else of ours reaches the process */
   constructor(settings: Record<string, string>) {
-    const { PATH, HOME, TMPDIR } = process.env;
-    const inherited = { PATH, HOME, ...(TMPDIR ? { TMPDIR } : {}) };
+    const { PATH, HOME, TMPDIR, NODE_COMPILE_CACHE } = process.env;
+    const inherited = { PATH, HOME, NODE_COMPILE_CACHE, ...(TMPDIR ? { TMPDIR } : {}) };
     this.child = spawn(process.execPath, [start, "main.ts"], { env: { ...inherited, PORT: "0", ...settings } });
     for (const stream of [this.child.stdout!, this.child.stderr!])
       stream.setEncoding("utf8").on("data", (text: string) => {

@@ -145,7 +145,7 @@ async function people(server: Dateline, role: Role, count: number): Promise<stri
     tokens.push(
       await db.transaction().execute(async (trx) => {
         const email = `${randomUUID()}@bench.example`;
-        const { id } = await createAccount(trx, OPERATOR, { email, name: `A ${role}`, password: randomUUID() });
+        const { id } = await createAccount(trx, OPERATOR, { email, name: `A ${role}`, hash: "of no password" });
         await grantRole(trx, OPERATOR, id, role, null);
         const token = {
           name: "bench",

@@ -4,13 +4,13 @@ import { audit } from "../audit.ts";
 import type { Role, Trx } from "../database.ts";
 import { conflict } from "../errors.ts";
 import { lockNames, isNameTaken, skeletonOf } from "./names.ts";
-import { hashPassword } from "./passwords.ts";
 import { ANYONE, type Actor, type Grant } from "./permissions.ts";
 
 export interface NewAccount {
   readonly email: string;
   readonly name: string;
-  readonly password: string;
+  /** Of the password; made before, since it takes longer than a transaction should. */
+  readonly hash: string;
 }
 
 /**
@@ -21,9 +21,8 @@ export interface NewAccount {
 export async function createAccount(
   trx: Trx,
   actor: Actor,
-  { email, name, password }: NewAccount,
+  { email, name, hash }: NewAccount,
 ): Promise<{ id: string; slug: string }> {
-  const hash = await hashPassword(password);
   await lockNames(trx);
   const skeleton = (await isNameTaken(trx, name)) ? null : skeletonOf(name);
   const made = await addAccount(trx, { email, name, hash, skeleton, isChecked: true });
@@ -92,16 +91,12 @@ async function addAccount(
     .onConflict((clash) => clash.column("email").doNothing())
     .returning(["id", "slug"])
     .executeTakeFirst();
-  if (made) await keepPassword(trx, id, hash);
+  if (made) await setPassword(trx, id, hash);
   return made ?? null;
 }
 
-/** Replaces the password, and ends every session that was opened with the old one. */
-export async function setPassword(trx: Trx, userId: string, password: string): Promise<void> {
-  await keepPassword(trx, userId, await hashPassword(password));
-}
-
-async function keepPassword(trx: Trx, userId: string, hash: string): Promise<void> {
+/** Replaces the password by the one of this hash, and ends every session that was opened with the old one. */
+export async function setPassword(trx: Trx, userId: string, hash: string): Promise<void> {
   await trx.deleteFrom("accounts").where("user_id", "=", userId).where("provider_id", "=", "credential").execute();
   await trx
     .insertInto("accounts")

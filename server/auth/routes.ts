@@ -7,7 +7,7 @@ import { route, type AnyRoute } from "../http.ts";
 import { line, slug, time } from "../input.ts";
 import { audit } from "../audit.ts";
 import { createAccount, grantRole } from "./accounts.ts";
-import { MAX_PASSWORD, MIN_PASSWORD } from "./passwords.ts";
+import { hashPassword, MAX_PASSWORD, MIN_PASSWORD } from "./passwords.ts";
 import { SCOPES, type Actor } from "./permissions.ts";
 import { createToken, revokeToken, tokensOf } from "./tokens.ts";
 
@@ -124,8 +124,10 @@ export function accountRoutes({ db }: Context): AnyRoute[] {
       // Its key is the e-mail address: an Idempotency-Key would keep a fast hash of the password.
       body: newAccount,
       answers: { 201: z.object({ id: z.string(), slug: z.string() }) },
-      handle: ({ body, actor, transact }) =>
-        transact(async (trx) => ({ status: 201, body: await createAccount(trx, actor, body) })),
+      handle: async ({ body: { email, name, password }, actor, transact }) => {
+        const account = { email, name, hash: await hashPassword(password) };
+        return transact(async (trx) => ({ status: 201, body: await createAccount(trx, actor, account) }));
+      },
     }),
 
     route<{}, { blog?: string | undefined }>({

@@ -3,7 +3,7 @@ import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { z } from "zod";
 import { createAccount, grantRole, setPassword } from "../auth/accounts.ts";
-import { MAX_PASSWORD, MIN_PASSWORD } from "../auth/passwords.ts";
+import { hashPassword, MAX_PASSWORD, MIN_PASSWORD } from "../auth/passwords.ts";
 import { OPERATOR } from "../auth/actors.ts";
 import { command, readArguments, withDatabase } from "../command.ts";
 import { UsageError } from "../start-errors.ts";
@@ -25,10 +25,10 @@ await command(async () => {
   await withDatabase(async (db) => {
     const known = await db.selectFrom("users").select("id").where("email", "=", email.data).executeTakeFirst();
     const password = !known || given["new-password"] ? await choosePassword() : null;
+    const hash = password && (await hashPassword(password.text));
     await db.transaction().execute(async (trx) => {
-      const { id } =
-        known ?? (await createAccount(trx, OPERATOR, { email: email.data, name, password: password!.text }));
-      if (known && password) await setPassword(trx, id, password.text);
+      const { id } = known ?? (await createAccount(trx, OPERATOR, { email: email.data, name, hash: hash! }));
+      if (known && hash) await setPassword(trx, id, hash);
       await grantRole(trx, OPERATOR, id, "admin", null);
     });
     console.log(known ? `${email.data} is an admin.` : `${email.data} has an account and is an admin.`);

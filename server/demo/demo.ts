@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { createAccount, grantRole } from "../auth/accounts.ts";
 import { OPERATOR } from "../auth/actors.ts";
+import { hashPassword } from "../auth/passwords.ts";
 import type { Actor } from "../auth/permissions.ts";
 import type { Context } from "../context.ts";
 import type { Role, Trx } from "../database.ts";
@@ -64,9 +65,10 @@ export async function makeDemo({ db, pictures: store }: Pick<Context, "db" | "pi
 
 async function gatherCast(trx: Trx): Promise<Cast> {
   const cast = new Map<string, Actor>();
+  const hash = await hashPassword(DEMO_PASSWORD);
   for (const { email, name, role } of DEMO_ACCOUNTS) {
     const known = await trx.selectFrom("users").select(["id", "slug"]).where("email", "=", email).executeTakeFirst();
-    const { id, slug } = known ?? (await createAccount(trx, OPERATOR, { email, name, password: DEMO_PASSWORD }));
+    const { id, slug } = known ?? (await createAccount(trx, OPERATOR, { email, name, hash }));
     await grantRole(trx, OPERATOR, id, role, null);
     cast.set(name, { ...OPERATOR, userId: id, name, slug, grants: [{ role, blogId: null }] });
   }
