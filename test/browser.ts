@@ -110,6 +110,14 @@ export function setHidden(page: Page, hidden: boolean): Promise<void> {
   }, hidden);
 }
 
+/** What axe finds in the light, and of colours in the dark as well; nothing else can differ between them. */
+export async function findingsInBoth(page: Page): Promise<string[]> {
+  await page.emulateMedia({ colorScheme: "light" });
+  const found = await findings(page);
+  await page.emulateMedia({ colorScheme: "dark" });
+  return [...found, ...(await findings(page, ["color-contrast", "link-in-text-block"]))];
+}
+
 /** What axe finds, as one line for each. @param rules all of them when none is named */
 export async function findings(page: Page, rules: string[] = []): Promise<string[]> {
   // What the browser leaves out of sight has no place yet, and axe would take it to lie over something else.

@@ -5,7 +5,7 @@ import type { PostAnswer } from "../server/posts/present.ts";
 import type { Person, TestApp } from "./app.ts";
 import type { useBrowser } from "./browser.ts";
 import { openDesk } from "./desk-page.ts";
-import { press, reach, reachPost } from "./keyboard.ts";
+import { press, reach, reachPost, say } from "./keyboard.ts";
 
 export const PHONE: BrowserContextOptions = {
   viewport: { width: 390, height: 844 },
@@ -65,7 +65,7 @@ export class ComposerPage {
 
   async type(words: string): Promise<void> {
     await reach(this.text);
-    await this.page.keyboard.type(words);
+    await say(this.page, words);
   }
 
   /** Opens a post from the list, with the list's keys. */
