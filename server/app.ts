@@ -148,7 +148,7 @@ async function serve(
     pictures,
     metrics: openMetrics(),
     rates: await openRates(database.sql, config.redisUrl, log),
-    views: loadViews(join(root, "views"), assetUrls(), importsOf),
+    views: loadViews(join(root, "views"), assetUrls(), importsOf, config.siteName),
     publicUrl,
     pushKey: vapid.publicKey,
     epoch: (blogId) => epochOf(history, blogId),
@@ -293,7 +293,7 @@ function expressApp(context: Context, routes: AnyRoute[], unready: () => string 
   app.use(publicFiles(join(root, "public")));
   app.use(express.static(join(root, "public"), { immutable: true, maxAge: "365d", index: false }));
   app.use(embedFiles(join(root, "public")));
-  app.use(workerFiles(join(root, "public"), context.views));
+  app.use(workerFiles(join(root, "public"), context));
   app.use("/media", pictureFiles(context));
   app.use(signInRoutes(context));
   // Thousands of words in many scripts.

@@ -499,6 +499,29 @@ pageTest("what one wrote while one's own comments were asked for stays", async (
   await card.waitFor();
 });
 
+pageTest("the discussion of a closed blog opens no connection, and still knows who is reading", async () => {
+  const blog = await discussion.blog();
+  const author = await app.newPerson();
+  await published(blog, author, ["I was there"]);
+  await app
+    .as(await app.person("editor"))
+    .put(`/api/blogs/${blog.slug}/closure`)
+    .expect(200);
+  const heard: string[] = [];
+  const page = await browser.open(`/blogs/${blog.slug}/comments`, {}, async (page) => {
+    page.on("websocket", (socket) => heard.push(socket.url()));
+    page.on("request", (request) => {
+      if (/socket\.io|updates/.test(request.url())) heard.push(request.url());
+    });
+    await signIn(app, page, author);
+  });
+  await page.locator(":root.takes-part").waitFor();
+  await page.getByText("I was there").waitFor();
+  await page.getByText("This blog is closed, and its discussion with it.").waitFor();
+  expect(await page.locator("#connection").isVisible()).toBe(false);
+  expect(heard).toEqual([]);
+});
+
 pageTest("where no websocket gets through, the discussion is asked for over HTTP", async () => {
   const blog = await discussion.blog();
   const [author, other] = [await app.newPerson(), await app.newPerson()];

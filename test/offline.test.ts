@@ -112,6 +112,43 @@ pageTest(
   },
 );
 
+pageTest("without a connection the reader's own language says so, and how old what is kept is", async () => {
+  const [blog, other] = [await app.blog({ title: "Die <Fähre>", language: "de" }), await app.blog({ title: "Later" })];
+  const page = await browser.open(`/blogs/${blog.slug}`, { serviceWorkers: "allow", locale: "ar-EG" });
+  await page.waitForFunction(() => navigator.serviceWorker.controller);
+  await page.reload();
+  for (const one of [blog, other]) {
+    await page.goto(`/blogs/${one.slug}`);
+    await expect.poll(() => keptStory(page, one)).toContain("<html");
+  }
+  await page.context().setOffline(true);
+  await page.goto("/");
+  await page.getByRole("heading", { name: "أنت غير متصل بالإنترنت" }).waitFor();
+  expect(await page.locator("html").getAttribute("dir")).toBe("rtl");
+  const kept = page.locator("#kept-stories li");
+  expect(await kept.locator("a").allInnerTexts()).toEqual(["Later", "Die <Fähre>"]);
+  expect(await kept.locator("small").first().innerText()).toMatch(/^آخر نسخة: [\d٠-٩]{2}:[\d٠-٩]{2}$/);
+  expect(await kept.nth(1).locator("a").getAttribute("lang")).toBe("de");
+  expect(await findings(page)).toEqual([]);
+});
+
+test("the page for offline is to be had in each of the six languages, and in the site's own otherwise", async () => {
+  const german = await app.start({ language: "de", siteName: "Die Hafenpost" });
+  for (const [lang, on, language, title] of [
+    ["fr-CA,en", app.app, "fr", "Vous êtes hors ligne – Dateline"],
+    ["pl,es,fr", app.app, "es", "No tiene conexión – Dateline"],
+    ["uk", app.app, "uk", "Ви не в мережі – Dateline"],
+    ["pl", app.app, "en", "You are offline – Dateline"],
+    ["constructor", german, "de", "Sie sind offline – Die Hafenpost"],
+    ["", german, "de", "Sie sind offline – Die Hafenpost"],
+    ["en", german, "en", "You are offline – Die Hafenpost"],
+  ] as const) {
+    const { text } = await app.request(on).get("/offline").query({ lang }).expect(200);
+    expect(text).toContain(`<html lang="${language}"`);
+    expect(text).toContain(`<title>${title}</title>`);
+  }
+});
+
 pageTest(
   "without a connection other pages say so and lead to the stories that are kept; one's own pages are no affair of it",
   async () => {

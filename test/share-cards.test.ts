@@ -17,6 +17,13 @@ async function tagsOn(path: string): Promise<Record<string, string>> {
 
 const cardOf = (blog: BlogAnswer, rest = "") => app.request().get(`/blogs/${blog.slug}${rest}/card.png`);
 
+/** Waits for one that is not the one with this tag. */
+async function newCard(blog: BlogAnswer, rest: string, tag: string) {
+  const ask = () => cardOf(blog, rest).set("If-None-Match", tag);
+  await expect.poll(async () => (await ask()).headers.etag, { timeout: 20_000 }).not.toBe(tag);
+  return ask().expect(200);
+}
+
 /** Pixels of a card that are not of the same colour. */
 async function different(one: Buffer, other: Buffer): Promise<number> {
   const [a, b] = await Promise.all([one, other].map((png) => sharp(png).removeAlpha().greyscale().raw().toBuffer()));
@@ -43,12 +50,36 @@ test("a link to a blog is shown with its title, and with a picture that says whe
     "twitter:card": "summary_large_image",
     "twitter:image:alt": "Storm &amp; surge",
   });
+  const { publicUrl } = app.app.context;
+  expect(await tagsOn(`/blogs/${blog.slug}/comments?sort=oldest&said=sent`)).toEqual({
+    "og:type": "website",
+    "og:site_name": "The Harbour Post",
+    "og:title": "Discussion: Storm &amp; surge",
+    "og:description": expect.stringContaining("Storm &amp; surge"),
+    "og:url": `${url}/comments?sort=oldest`,
+    "og:image": `${url}/card.png`,
+    "og:image:type": "image/png",
+    "og:image:width": "1200",
+    "og:image:height": "630",
+    "og:image:alt": "Storm &amp; surge",
+    "twitter:card": "summary_large_image",
+    "twitter:image:alt": "Storm &amp; surge",
+  });
+  expect(await tagsOn("/")).toMatchObject({
+    "og:type": "website",
+    "og:title": "Live blogs",
+    "og:description": "Live, as it is written",
+    "og:url": `${publicUrl}/`,
+    "og:image": `${publicUrl}/card.png`,
+  });
+  const home = await app.request().get("/card.png").expect(200).expect("Content-Type", "image/png");
+  expect(await sharp(home.body).metadata()).toMatchObject({ width: 1200, height: 630 });
   const live = await cardOf(blog).expect(200).expect("Content-Type", "image/png");
   expect(await sharp(live.body).metadata()).toMatchObject({ width: 1200, height: 630, format: "png" });
   expect(live.body.length).toBeLessThan(60_000);
   await cardOf(blog).set("If-None-Match", live.headers.etag!).expect(304);
   await newsroom(app, blog).close();
-  const closed = await cardOf(blog).set("If-None-Match", live.headers.etag!).expect(200);
+  const closed = await newCard(blog, "", live.headers.etag!);
   expect(await different(live.body, closed.body)).toBeGreaterThan(1_000);
   await newsroom(app, blog).reopen();
   expect((await cardOf(blog)).headers.etag).toBe(live.headers.etag);
@@ -82,7 +113,7 @@ test("a permalink is shown with what its own post says, and with the post's pict
   expect(await sharp(picture.body).metadata()).toMatchObject({ width: 1280, height: 640 });
   const before = await cardOf(blog, `/posts/${words.id}`).expect(200);
   await newsroom(app, blog).edit(words, { headline: "Ferries go again" });
-  const after = await cardOf(blog, `/posts/${words.id}`).set("If-None-Match", before.headers.etag!).expect(200);
+  const after = await newCard(blog, `/posts/${words.id}`, before.headers.etag!);
   expect(await different(before.body, after.body)).toBeGreaterThan(500);
 });
 
@@ -129,4 +160,46 @@ test("long titles fit, markup is only text, and letters that this machine does n
       expect(Math.min(...channels.map(({ min }) => min)), title).toBeGreaterThan(220);
     }
   }
+});
+
+test("all who ask for a card at once share one drawing; while a newer one cannot be had, the last stands in", async () => {
+  const blog = await app.blog({ title: "Before" });
+  const cards = await Promise.all(Array.from({ length: 60 }, () => cardOf(blog)));
+  expect(new Set(cards.map(({ status, headers }) => `${status} ${headers.etag}`)).size).toBe(1);
+  const before = await cardOf(blog).expect(200).expect("Cache-Control", "public, max-age=60");
+
+  // As many others as may wait, on this server alone.
+  const other = await app.start({ siteName: "The Harbour Post" });
+  const blogs = await Promise.all(Array.from({ length: 21 }, () => app.blog()));
+  const drawn = Promise.all(blogs.map((one) => cardOf(one)));
+  await newsroom(app, blog).rename({ title: "After" });
+  const meanwhile = await cardOf(blog).expect(200).expect("Cache-Control", "public, max-age=5");
+  expect(meanwhile.headers.etag).toBe(before.headers.etag);
+  expect(await different(before.body, meanwhile.body)).toBe(0);
+  // Nothing has to be drawn for whoever has the newer one from somewhere else.
+  const after = await app.request(other).get(`/blogs/${blog.slug}/card.png`).expect(200);
+  await cardOf(blog).set("If-None-Match", after.headers.etag!).expect(304);
+  await drawn;
+  expect(await different(before.body, (await newCard(blog, "", before.headers.etag!)).body)).toBeGreaterThan(500);
+});
+
+test("every page is called after the newsroom, in its title, its masthead and the program that is installed", async () => {
+  const blog = await app.blog({ title: "The storm" });
+  for (const [path, title] of [
+    ["/", "Live blogs"],
+    [`/blogs/${blog.slug}`, "The storm"],
+    [`/blogs/${blog.slug}/comments`, "Discussion: The storm"],
+    ["/sign-in", "Sign in"],
+    ["/offline", "You are offline"],
+  ]) {
+    const { text } = await app.request().get(path!).expect(200);
+    expect(text, path).toContain(`<title>${title} – The Harbour Post</title>`);
+    expect(text, path).toMatch(/<a class="wordmark" href="\/" dir="auto">The Harbour Post<\/a>/);
+    expect(text, path).not.toMatch(/>[^<]*Dateline[^<]*</);
+  }
+  const missing = await app.request().get("/nothing-here").set("Accept", "text/html").expect(404);
+  expect(missing.text).toMatch(/<title>[^<]* – The Harbour Post<\/title>/);
+  const { body } = await app.request().get("/manifest.webmanifest").expect(200);
+  const manifest = JSON.parse(body instanceof Buffer ? body.toString("utf8") : JSON.stringify(body));
+  expect(manifest).toMatchObject({ name: "The Harbour Post", short_name: "The Harbour Post" });
 });

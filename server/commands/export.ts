@@ -26,7 +26,7 @@ await command(async () => {
     const history = await currentHistory(db);
     const archivist = {
       db,
-      views: loadViews(join(root, "views"), assetUrls(), importsOf),
+      views: loadViews(join(root, "views"), assetUrls(), importsOf, config.siteName),
       epoch: (blogId: string) => epochOf(history, blogId),
       pictures: await openPictureStore(config, console.error),
       publicUrl: config.publicUrl ?? `http://localhost:${config.port}`,

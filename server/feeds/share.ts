@@ -1,5 +1,6 @@
 import type { Context } from "../context.ts";
-import type { Post } from "../database.ts";
+import type { Blog, Post } from "../database.ts";
+import { wordingFor } from "../i18n/i18n.ts";
 import { titleOf } from "../posts/title.ts";
 import { addressesOf } from "./addresses.ts";
 import { CARD_SIZE } from "./card.ts";
@@ -13,23 +14,53 @@ const WIDE = 1_200;
 
 /** What views/partials/share-tags.hbs says to those who show a link to a page: Open Graph, and X's own. */
 export interface ShareTags {
-  siteName: string;
+  type: "article" | "website";
   title: string;
   description: string;
   url: string;
   image: { url: string; type: string; width: number; height: number; alt: string };
-  published: string;
-  modified: string;
+  published: string | null;
+  modified: string | null;
 }
 
 /** @param post the one that the page's address names, if it names one */
 export const shareTags = (context: Context, story: Story, post: Post | null): ShareTags =>
   post ? ofPost(context, story, post) : ofBlog(context, story);
 
-function ofBlog({ config, publicUrl }: Context, { blog, began, changed }: Story): ShareTags {
+/** The readers' discussion of a blog. @param title and what else its page says of itself */
+export const discussionTags = (
+  { publicUrl }: Context,
+  blog: Blog,
+  { title, description, url }: Pick<ShareTags, "title" | "description" | "url">,
+): ShareTags => ({
+  type: "website",
+  title,
+  description,
+  url,
+  image: drawn(addressesOf(publicUrl, blog).card, blog.title),
+  published: null,
+  modified: null,
+});
+
+/** The page that lists the blogs. */
+export function homeTags({ config, publicUrl }: Context): ShareTags {
+  const { say } = wordingFor(config.language);
+  const title = say("home.title");
+  return {
+    type: "website",
+    title,
+    description: say("masthead.line"),
+    url: `${publicUrl}/`,
+    image: drawn(`${publicUrl}/card.png`, `${title} – ${config.siteName}`),
+    published: null,
+    modified: null,
+  };
+}
+
+function ofBlog({ publicUrl }: Context, { blog, began, changed }: Story): ShareTags {
   const { url, card } = addressesOf(publicUrl, blog);
   return {
-    siteName: config.siteName,
+    type: "article",
     title: blog.title,
     description: cut(blog.standfirst, MOST_DESCRIPTION),
     url,
@@ -40,11 +71,11 @@ function ofBlog({ config, publicUrl }: Context, { blog, began, changed }: Story)
 }
 
 function ofPost(context: Context, story: Story, post: Post): ShareTags {
-  const { config, publicUrl } = context;
+  const { publicUrl } = context;
   const { url, card } = addressesOf(publicUrl, story.blog, post.id);
   const words = wordsOf(post);
   return {
-    siteName: config.siteName,
+    type: "article",
     title: titleOf(post),
     description: cut(post.headline && words ? words : story.blog.title, MOST_DESCRIPTION),
     url,

@@ -56,6 +56,12 @@ function newWording(tag: string): Wording {
   };
 }
 
+/** The first of some languages by BCP 47 that the interface speaks. */
+export const firstSpoken = (tags: readonly string[]): Language | null =>
+  tags
+    .map((tag) => tag.split("-", 1)[0]!.toLowerCase())
+    .find((name): name is Language => Object.hasOwn(CATALOGUES, name)) ?? null;
+
 /** English for all that the interface does not speak. */
 function nearest(tag: string): Language {
   const { language } = new Intl.Locale(tag);

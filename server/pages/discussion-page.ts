@@ -4,6 +4,7 @@ import { answersAfter, answersIn, visibleComments } from "../comments/lists.ts";
 import type { Context } from "../context.ts";
 import type { Blog } from "../database.ts";
 import { AppError, notFound } from "../errors.ts";
+import { discussionTags } from "../feeds/share.ts";
 import { wordingFor } from "../i18n/i18n.ts";
 import {
   renderAnswerCounts,
@@ -55,16 +56,23 @@ export async function renderDiscussionPage(
   const ways = thread ? new Map<string, string>() : await waysToAll(context, blog, sort, threads);
   const here = addressOf(slug, { sort, thread, after });
   const { say } = wordingFor(blog.language);
+  const share = discussionTags(context, blog, {
+    title: say("discussion.of", { title: blog.title }),
+    description: say("discussion.about", { title: blog.title }),
+    url: publicUrl + here,
+  });
   const page = {
     head: {
-      title: say("discussion.of", { title: blog.title }),
-      description: say("discussion.about", { title: blog.title }),
-      canonical: publicUrl + here,
+      title: share.title,
+      description: share.description,
+      canonical: share.url,
+      share,
       styles: ["css/discussion.css"],
       script: "js/discussion.js",
       says: "talk.",
     },
     slug,
+    closed: blog.state === "closed",
     address: addressOf(slug, {}),
     epoch: context.epoch(blog.id),
     version,

@@ -1,11 +1,13 @@
 import { Router } from "express";
 import { listBlogs } from "../blogs/blogs.ts";
 import type { Context } from "../context.ts";
-import { wordingFor } from "../i18n/i18n.ts";
+import { homeTags } from "../feeds/share.ts";
 import { stamp } from "../rendering/times.ts";
 
 /** The pages beside a blog's own, which is reader-pages.ts. */
-export function pageRoutes({ config: { language }, db, views, publicUrl }: Context): Router {
+export function pageRoutes(context: Context): Router {
+  const { config, db, views } = context;
+  const { language } = config;
   const router = Router();
 
   router.get("/", async (_request, response) => {
@@ -20,7 +22,8 @@ export function pageRoutes({ config: { language }, db, views, publicUrl }: Conte
       updated: stamp(blog.changed_at, { language, time_zone: blog.time_zone }),
     }));
     response.set("Cache-Control", "public, max-age=0, s-maxage=5");
-    const head = { title: wordingFor(language).say("home.title"), canonical: `${publicUrl}/` };
+    const share = homeTags(context);
+    const head = { title: share.title, description: share.description, canonical: share.url, share };
     response.send(views.page("home", { head, blogs: cards }, { language }));
   });
 

@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Router } from "express";
 import { assetUrls } from "../assets.ts";
-import type { Views } from "../rendering/views.ts";
+import type { Context } from "../context.ts";
+import { firstSpoken, wordingFor } from "../i18n/i18n.ts";
 import { Rendition, sendRendition } from "./page-cache.ts";
 
 const MANIFEST_CACHING = "public, max-age=3600";
@@ -12,7 +13,7 @@ const MANIFEST_CACHING = "public, max-age=3600";
  * pages, and the page that it shows without a connection.
  * @param directory of the files below public/
  */
-export function workerFiles(directory: string, views: Views): Router {
+export function workerFiles(directory: string, { config, views }: Context): Router {
   const asset = assetUrls();
   const router = Router();
 
@@ -32,8 +33,8 @@ export function workerFiles(directory: string, views: Views): Router {
     });
     const manifest = {
       id: "/",
-      name: "Dateline",
-      short_name: "Dateline",
+      name: config.siteName,
+      short_name: config.siteName,
       description: "Live blogs",
       start_url: "/",
       scope: "/",
@@ -47,7 +48,10 @@ export function workerFiles(directory: string, views: Views): Router {
   });
 
   router.get("/offline", async (request, response) => {
-    const page = views.page("offline", { head: { title: "You are offline" } });
+    const { lang } = request.query;
+    const language = firstSpoken(typeof lang === "string" ? lang.split(",") : []) ?? config.language;
+    const head = { title: wordingFor(language).say("offline.title"), noIndex: true };
+    const page = views.page("offline", { head }, { language });
     const rendition = new Rendition("", "text/html; charset=utf-8", page);
     await sendRendition(request, response, rendition, { "Cache-Control": "no-cache" });
   });

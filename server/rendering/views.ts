@@ -22,11 +22,13 @@ export interface Views {
 /**
  * @param asset the URL of a file below public/, with its fingerprint
  * @param importsOf the URLs of what a script imports at once
+ * @param siteName what the newsroom is called
  */
 export function loadViews(
   directory: string,
   asset: (path: string) => string,
   importsOf: (path: string) => string[],
+  siteName: string,
 ): Views {
   const handlebars = Handlebars.create();
   const known = new Map<string, string[]>();
@@ -52,6 +54,11 @@ export function loadViews(
   const feeds = compiled("feeds");
   const fragments = handlebars.partials as Record<string, Handlebars.TemplateDelegate>;
 
+  /** What every template knows: `@siteName`, `@language`, `@direction`, and the words that `{{t}}` says. */
+  const inLanguage = (language = "en"): Handlebars.RuntimeOptions => ({
+    data: { siteName, language, direction: directionOf(language), wording: wordingFor(language) },
+  });
+
   return {
     build: buildOf([...partials.flat(), asset("css/dateline.css"), asset("js/blog.js")]),
     page(name, data, { language, layout = "page" } = {}) {
@@ -62,11 +69,6 @@ export function loadViews(
     feed: (name, data) => feeds.get(name)!(data),
   };
 }
-
-/** What every template knows: `@language`, `@direction`, and the words that `{{t}}` says. */
-const inLanguage = (language = "en"): Handlebars.RuntimeOptions => ({
-  data: { language, direction: directionOf(language), wording: wordingFor(language) },
-});
 
 /** Output of `page` or `fragment` as a value for another template; it is escaped where it has to be. */
 export const rendered = (html: string): Handlebars.SafeString => new Handlebars.SafeString(html);

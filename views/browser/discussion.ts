@@ -110,7 +110,7 @@ function openDiscussion(list: HTMLElement): void {
     const card = document.querySelector<HTMLElement>(`#own-${comment.id} > article`);
     card?.focus({ preventScroll: true });
     card?.scrollIntoView({ block: "nearest" });
-    if (isSeen && !socket.connected) void look().catch(() => {});
+    if (isSeen && !socket?.connected) void look().catch(() => {});
   }
 
   /** Who is reading, and what is theirs. */
@@ -176,15 +176,19 @@ function openDiscussion(list: HTMLElement): void {
   watchReadingPosition(() => document.querySelectorAll(AREAS));
   document.addEventListener("focusin", () => moveFreely(() => {}));
   watchActs(list, own, forms, () => keepPlace(layCards));
-  const socket = follow(
-    list,
-    { stream: `comments:${slug}`, updates: `/blogs/${slug}/comments/updates` },
-    {
-      apply,
-      refresh: async () => takeOver(await fetchPage()),
-      connected: connectionNotice(document.getElementById("connection")!),
-    },
-  );
+  // With the blog, its discussion has ended: nothing comes any more, so nothing is listened for.
+  const socket =
+    "closed" in list.dataset
+      ? null
+      : follow(
+          list,
+          { stream: `comments:${slug}`, updates: `/blogs/${slug}/comments/updates` },
+          {
+            apply,
+            refresh: async () => takeOver(await fetchPage()),
+            connected: connectionNotice(document.getElementById("connection")!),
+          },
+        );
   tickTimes();
   void loadOwn();
 }

@@ -20,22 +20,27 @@ export interface Notices {
 
 /**
  * Keeps the number of new notices in the masthead.
+ * @param socket without one, they are asked for once
  * @param heard something happened, and here is what is to be told of it
  */
-export function followNotices(socket: LiveSocket, link: HTMLElement, heard: (titles: string[]) => void): Notices {
+export function followNotices(
+  socket: LiveSocket | null,
+  link: HTMLElement,
+  heard: (titles: string[]) => void,
+): Notices {
   let notices: Notice[] = [];
   /** The newest that was told of; what there was when the page was opened is only counted. */
   let told: string | null = null;
 
-  const follow = (): void => void socket.emit("follow", { stream: "notices", epoch: "", version: 0 }, () => {});
-  socket.on("connect", () => {
+  const follow = (): void => void socket?.emit("follow", { stream: "notices", epoch: "", version: 0 }, () => {});
+  socket?.on("connect", () => {
     follow();
     void load();
   });
-  socket.on("head", ({ stream }) => {
+  socket?.on("head", ({ stream }) => {
     if (stream === "notices") void load();
   });
-  if (socket.connected) follow();
+  if (socket?.connected) follow();
   return {
     load,
     reasonOf: (commentId) =>

@@ -1,5 +1,6 @@
-import { FILES, KEPT_AT, keptResponse, PAGES } from "../kept.ts";
-import { OFFLINE } from "./offline-page.ts";
+import { FILES, keptResponse, PAGES } from "../kept.ts";
+import { keptAt, languageOf, timeOf } from "./ages.ts";
+import { OFFLINE, offlineAddress } from "./offline-page.ts";
 
 /** Milliseconds for which a page that is kept lets the network try first. */
 const PATIENCE = 4_000;
@@ -9,7 +10,7 @@ const KEPT_FOR = 7 * 24 * 60 * 60 * 1000;
 
 /** The page that stands for those that are not kept, and what it looks like. */
 export async function keepOffline(): Promise<void> {
-  const response = await fetch(OFFLINE, { cache: "no-cache" });
+  const response = await fetch(offlineAddress(), { cache: "no-cache" });
   if (response.status !== 200) throw new Error(`The server answered ${response.status}`);
   const html = await response.text();
   const looks = [...html.matchAll(/(?:href|src)="(\/(?:css|fonts|icons|js)\/[^"]+)"/g)].map(([, address]) => address!);
@@ -68,23 +69,9 @@ async function late(): Promise<never> {
 /** Shows the note that the page carries, with the time at which it was so. */
 async function aged(kept: Response): Promise<Response> {
   const html = await kept.text();
-  const language = /<html lang="([\w-]+)"/.exec(html)?.[1] ?? "en";
-  const time = timeOf(new Date(keptAt(kept)), language);
+  const time = timeOf(new Date(keptAt(kept)), languageOf(html));
   const said = html
     .replace(/(<p id="kept-note"[^>]*?) hidden(="")?>/, "$1>")
     .replace(/(<span id="kept-at">)/, `$1${time}`);
   return new Response(said, { headers: kept.headers });
 }
-
-/** On the reader's clock; with the day, unless that is today. */
-function timeOf(at: Date, language: string): string {
-  const isToday = at.toDateString() === new Date().toDateString();
-  return new Intl.DateTimeFormat(language, {
-    ...(isToday ? {} : { day: "numeric", month: "long" }),
-    hour: "2-digit",
-    minute: "2-digit",
-    hourCycle: "h23",
-  }).format(at);
-}
-
-const keptAt = (response: Response | undefined): number => Number(response?.headers.get(KEPT_AT) ?? 0);
