@@ -59,6 +59,7 @@ import { previewRoutes } from "./posts/preview.ts";
 import { postRoutes } from "./posts/routes.ts";
 import { startScheduler, type Scheduler } from "./posts/schedule.ts";
 import { privacyRoutes } from "./privacy/routes.ts";
+import { forgetSentDeliveries } from "./push/listing.ts";
 import { startPusher } from "./push/pusher.ts";
 import { openPushService } from "./push/push-service.ts";
 import { pushRoutes } from "./push/routes.ts";
@@ -204,6 +205,7 @@ async function serve(
       forgetOldKeys(context.db),
       forgetOldReadership(context.db),
       forgetOldAddresses(context.db),
+      forgetSentDeliveries(context.db),
       context.rates.sweep(),
       sweepFiles(context.db, pictures),
     ]).catch(() => {});

@@ -616,24 +616,40 @@ interface PushSubscriptionTable {
   id: GeneratedAlways<string>;
   blog_id: string;
   endpoint: string;
+  /** The push service, such as `https://push.example`. */
+  origin: GeneratedAlways<string>;
   /** The browser's key and secret, for encryption; base64url. */
   p256dh: string;
   auth: string;
+  /** Messages in a row that could not be handed over, and since when. */
+  failures: Generated<number>;
+  failing_since: Date | null;
   created_at: Timestamp;
 }
 
-/** A key event that readers are to be told of; made by a trigger. */
+/** A post that became a key event, or is none any more; made by a trigger. */
 interface PushJobTable {
   post_id: string;
   /** null: everybody is on the list. */
   due_at: Date | null;
+  /** When everybody was put on the list. */
+  told_at: Date | null;
 }
 
+/** What one browser is told of one post, and, for some hours, was told. */
 interface PushDeliveryTable {
   post_id: string;
   subscription_id: string;
+  origin: Generated<string>;
   tries: Generated<number>;
-  due_at: Date;
+  /** null: it was sent. */
+  due_at: Date | null;
+  /** The message takes the place of one that may have arrived. */
+  withdrawal: Generated<boolean>;
+  /** The push service would not take it as it was. */
+  shortened: Generated<boolean>;
+  /** Since then the message may be on the browser's device. */
+  sent_at: Date | null;
 }
 
 interface AuditLogTable {

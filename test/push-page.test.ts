@@ -2,7 +2,7 @@ import type { Page } from "playwright-core";
 import { afterAll, expect } from "vitest";
 import type { BlogAnswer } from "../server/blogs/blogs.ts";
 import { useApp } from "./app.ts";
-import { findings, pageTest, useBrowser } from "./browser.ts";
+import { findings, newsroom, pageTest, useBrowser } from "./browser.ts";
 import { openPushReceiver } from "./push-receiver.ts";
 
 const receiver = await openPushReceiver();
@@ -87,12 +87,14 @@ pageTest("what is offered late takes no room that was not there", async () => {
   }
 });
 
-pageTest("the worker shows a key event just as the server sent it", async () => {
+pageTest("the worker shows a key event just as the server sent it, and withdraws it without a sound", async () => {
   const blog = await app.blog({ title: "The ferry" });
   const told = receiver.browser();
   await app.request().post(`/api/blogs/${blog.slug}/push-subscriptions`).send(told.subscription).expect(201);
   const post = await app.post(blog, { headline: "It has left", keyEvent: true });
   while (!told.received.length) await receiver.next();
+  await newsroom(app, blog).remove(post);
+  while (told.received.length < 2) await receiver.next();
 
   const page = await openStory(blog);
   await page.locator(".push.is-offered").waitFor();
@@ -111,19 +113,71 @@ pageTest("the worker shows a key event just as the server sent it", async () => 
     }),
   );
   await devtools.send("ServiceWorker.enable");
-  await devtools.send("ServiceWorker.deliverPushMessage", {
-    origin: app.url,
-    registrationId: await registered,
-    data: JSON.stringify(told.received[0]!.message),
-  });
   const asked = () => worker!.evaluate(() => (self as unknown as { asked: object[] }).asked);
-  await expect.poll(asked).toMatchObject([
+  for (const [n, { message }] of told.received.entries()) {
+    await devtools.send("ServiceWorker.deliverPushMessage", {
+      origin: app.url,
+      registrationId: await registered,
+      data: JSON.stringify(message),
+    });
+    await expect.poll(async () => (await asked()).length).toBe(n + 1);
+  }
+  expect(await asked()).toMatchObject([
     {
       title: "The ferry",
       body: "It has left",
       lang: "en",
       tag: `post-${post.id}`,
+      silent: false,
       data: { url: `/blogs/${blog.slug}/posts/${post.id}` },
     },
+    {
+      title: "The ferry",
+      body: "The newsroom has withdrawn this message.",
+      tag: `post-${post.id}`,
+      silent: true,
+      data: { url: `/blogs/${blog.slug}` },
+    },
   ]);
+});
+
+pageTest("a tap on a notification leads the open page of that blog to the post, or opens one there", async () => {
+  const blog = await app.blog();
+  const post = await app.post(blog, { headline: "It has left", keyEvent: true });
+  const page = await openStory(blog);
+  await page.waitForFunction(() => navigator.serviceWorker.controller);
+  const other = await page.context().newPage();
+  await other.goto("/");
+  const [worker] = page.context().serviceWorkers();
+  const url = `/blogs/${blog.slug}/posts/${post.id}`;
+  // Only a person's tap lets a worker focus or open windows; what it would do is kept instead, all else is the browser's.
+  await worker!.evaluate(() => {
+    const did: string[] = [];
+    Object.assign(self, { did });
+    const { clients } = self as unknown as { clients: Clients };
+    WindowClient.prototype.focus = async function (this: WindowClient) {
+      did.push(`focus ${new URL(this.url).pathname}`);
+      return this;
+    };
+    clients.openWindow = async (address) => {
+      did.push(`open ${String(address)}`);
+      return null;
+    };
+  });
+  const tap = () =>
+    worker!.evaluate(async (url) => {
+      const work: Promise<unknown>[] = [];
+      const did: string[] = (self as unknown as { did: string[] }).did;
+      const notification = { data: { url }, close: () => did.push("close") };
+      const waitUntil = (promise: Promise<unknown>): void => void work.push(promise);
+      self.dispatchEvent(Object.assign(new ExtendableEvent("notificationclick"), { notification, waitUntil }));
+      await Promise.all(work);
+      return did.splice(0);
+    }, url);
+
+  expect(await tap()).toEqual(["close", `focus /blogs/${blog.slug}`]);
+  await page.waitForURL(`**/blogs/${blog.slug}?**#post-${post.id}`);
+  expect(page.context().pages()).toHaveLength(2);
+  await page.goto(`/blogs/${blog.slug}/comments`);
+  expect(await tap()).toEqual(["close", `open ${url}`]);
 });

@@ -6,8 +6,10 @@ import ece from "http_ece";
 
 /** What a push service was handed, as the browser that it is for reads it. */
 export interface Received {
-  readonly message: { title: string; body: string; url: string; tag: string; language: string };
+  readonly message: { title: string; body: string; url: string; tag: string; language: string; withdrawn?: true };
   readonly headers: IncomingHttpHeaders;
+  /** Encrypted. */
+  readonly bytes: number;
 }
 
 /** A browser's subscription, with the keys to read what comes. */
@@ -15,15 +17,24 @@ export interface TestBrowser {
   readonly subscription: { endpoint: string; keys: { p256dh: string; auth: string } };
   readonly received: Received[];
   /** What the service answers, one after another, before it takes what comes. */
-  readonly refusals: { status: number; retryAfter?: number }[];
+  readonly refusals: Refusal[];
+  /** Whether the service leaves the newsroom waiting. */
+  isSilent: boolean;
+}
+
+interface Refusal {
+  readonly status: number;
+  /** Seconds, or a date. */
+  readonly retryAfter?: number | string;
 }
 
 /** A push service on this machine, for any number of browsers. */
 export interface PushReceiver {
   /** `address:port`, as PUSH_ALLOW_HOSTS wants it. */
   readonly socket: string;
-  /** The most requests that were open at one time. */
+  /** The most requests that were open at one time, and those that are. */
   readonly most: number;
+  readonly open: number;
   browser(): TestBrowser;
   /** Waits until the service was handed something. */
   next(): Promise<unknown>;
@@ -31,10 +42,7 @@ export interface PushReceiver {
 }
 
 export async function openPushReceiver(): Promise<PushReceiver> {
-  const browsers = new Map<
-    string,
-    (body: Buffer, headers: IncomingHttpHeaders) => { status: number; retryAfter?: number }
-  >();
+  const browsers = new Map<string, (body: Buffer, headers: IncomingHttpHeaders) => Refusal | null>();
   const events = new EventEmitter();
   let open = 0;
   let most = 0;
@@ -42,11 +50,15 @@ export async function openPushReceiver(): Promise<PushReceiver> {
     most = Math.max(most, ++open);
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", () => {
-      const { status, retryAfter } = browsers.get(request.url!)!(Buffer.concat(chunks), request.headers);
+    response.on("close", () => {
       open--;
-      response.writeHead(status, retryAfter === undefined ? {} : { "Retry-After": retryAfter }).end();
       events.emit("handed");
+    });
+    request.on("end", () => {
+      const said = browsers.get(request.url!)!(Buffer.concat(chunks), request.headers);
+      if (said === null) return events.emit("handed");
+      const { status, retryAfter } = said;
+      return response.writeHead(status, retryAfter === undefined ? {} : { "Retry-After": retryAfter }).end();
     });
   });
   server.listen(0, "127.0.0.1");
@@ -58,21 +70,29 @@ export async function openPushReceiver(): Promise<PushReceiver> {
     get most() {
       return most;
     },
+    get open() {
+      return open;
+    },
     browser() {
       const path = `/${randomBytes(12).toString("base64url")}`;
       const privateKey = createECDH("prime256v1");
       const p256dh = privateKey.generateKeys("base64url");
       const auth = randomBytes(16).toString("base64url");
       const received: Received[] = [];
-      const refusals: TestBrowser["refusals"] = [];
+      const browser: TestBrowser = {
+        subscription: { endpoint: `http://${socket}${path}`, keys: { p256dh, auth } },
+        received,
+        refusals: [],
+        isSilent: false,
+      };
       browsers.set(path, (body, headers) => {
-        const refusal = refusals.shift();
-        if (refusal) return refusal;
+        const refusal = browser.isSilent ? null : browser.refusals.shift();
+        if (refusal !== undefined) return refusal;
         const text = ece.decrypt(body, { version: "aes128gcm", privateKey, authSecret: auth }).toString("utf8");
-        received.push({ message: JSON.parse(text) as Received["message"], headers });
+        received.push({ message: JSON.parse(text) as Received["message"], headers, bytes: body.length });
         return { status: 201 };
       });
-      return { subscription: { endpoint: `http://${socket}${path}`, keys: { p256dh, auth } }, received, refusals };
+      return browser;
     },
     next: () => once(events, "handed"),
     close() {

@@ -9,7 +9,7 @@ const PATIENCE = 10_000;
 /** Seconds for which a push service keeps a message for a browser that is away. */
 const KEPT_FOR = 60 * 60;
 
-/** What a push service said: 2xx, and whatever else; 0 where it could not be asked. */
+/** What a push service said: 2xx, and whatever else; 0 where it did not answer. */
 export interface Said {
   readonly status: number;
   /** Seconds after which it wants to be asked again. */
@@ -17,8 +17,16 @@ export interface Said {
 }
 
 export interface PushService {
-  /** Encrypts a message for one browser, and hands it to the service that this browser named. @param topic replaces one of the same */
-  send(to: { endpoint: string; p256dh: string; auth: string }, message: string, topic: string): Promise<Said>;
+  /**
+   * Encrypts a message for one browser, and hands it to the service that this browser named.
+   * @param topic replaces one of the same that has not arrived (RFC 8030)
+   */
+  send(
+    to: { endpoint: string; p256dh: string; auth: string },
+    message: string,
+    topic: string,
+    signal?: AbortSignal,
+  ): Promise<Said>;
   close(): Promise<void>;
 }
 
@@ -35,7 +43,7 @@ export function openPushService(vapid: Vapid, allow: readonly string[]): PushSer
     connect: publicConnector({ allow }),
   });
   return {
-    async send({ endpoint, p256dh, auth }, message, topic) {
+    async send({ endpoint, p256dh, auth }, message, topic, signal = new AbortController().signal) {
       if (!mayBeAsked(new URL(endpoint), allow)) return { status: 410, retryAfter: null };
       const { headers, body } = webPush.generateRequestDetails({ endpoint, keys: { p256dh, auth } }, message, {
         vapidDetails: vapid,
@@ -50,7 +58,7 @@ export function openPushService(vapid: Vapid, allow: readonly string[]): PushSer
           body,
           dispatcher: agent,
           redirect: "manual",
-          signal: AbortSignal.timeout(PATIENCE),
+          signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]),
         });
         await response.body?.cancel();
         return { status: response.status, retryAfter: secondsOf(response.headers.get("Retry-After")) };
@@ -62,5 +70,10 @@ export function openPushService(vapid: Vapid, allow: readonly string[]): PushSer
   };
 }
 
-const secondsOf = (header: string | null): number | null =>
-  header && /^\d{1,5}$/.test(header) ? Number(header) : null;
+/** Seconds, or the date at which they are over. */
+function secondsOf(header: string | null): number | null {
+  if (!header) return null;
+  if (/^\d{1,9}$/.test(header)) return Number(header);
+  const at = Date.parse(header);
+  return Number.isNaN(at) ? null : Math.max(0, Math.ceil((at - Date.now()) / 1000));
+}

@@ -1,11 +1,16 @@
 import { createECDH } from "node:crypto";
 import { isIP } from "node:net";
+import { sql } from "kysely";
 import { z } from "zod";
 import type { Db } from "../database.ts";
 import { conflict } from "../errors.ts";
 
 /** Browsers that may want to hear of one blog; each of its key events is encrypted for each of them. */
 const MOST = 50_000;
+/** A browser is forgotten once so many messages in a row could not be handed over, */
+const DEAD_AFTER = 5;
+/** over so many days. */
+const DEAD_FOR = 3;
 
 /** A PushSubscription as the browser writes it. @param allow `address:port` that need be neither public nor encrypted */
 export const subscriptionOf = (allow: readonly string[]) =>
@@ -69,7 +74,7 @@ export async function subscribe(db: Db, blogId: string, { endpoint, keys }: Subs
   if (!made)
     await db
       .updateTable("push_subscriptions")
-      .set({ p256dh: keys.p256dh, auth: keys.auth })
+      .set({ p256dh: keys.p256dh, auth: keys.auth, failures: 0, failing_since: null })
       .where("blog_id", "=", blogId)
       .where("endpoint", "=", endpoint)
       .execute();
@@ -78,4 +83,30 @@ export async function subscribe(db: Db, blogId: string, { endpoint, keys }: Subs
 
 export async function unsubscribe(db: Db, blogId: string, endpoint: string): Promise<void> {
   await db.deleteFrom("push_subscriptions").where("blog_id", "=", blogId).where("endpoint", "=", endpoint).execute();
+}
+
+/** The browser has gone, and with it everything that was on its way there. */
+export async function forgetSubscription(db: Db, endpoint: string): Promise<void> {
+  await db.deleteFrom("push_subscriptions").where("endpoint", "=", endpoint).execute();
+}
+
+/** Something could be handed over again. */
+export async function countSuccess(db: Db, endpoint: string): Promise<void> {
+  await db
+    .updateTable("push_subscriptions")
+    .set({ failures: 0, failing_since: null })
+    .where("endpoint", "=", endpoint)
+    .execute();
+}
+
+/** A message could not be handed over. @returns whether that was once too often, and the browser is forgotten */
+export async function countFailure(db: Db, endpoint: string): Promise<boolean> {
+  await sql`
+    update push_subscriptions
+    set failures = failures + 1, failing_since = coalesce(failing_since, clock_timestamp())
+    where endpoint = ${endpoint}`.execute(db);
+  const dead = await sql`
+    delete from push_subscriptions where endpoint = ${endpoint} and failures >= ${DEAD_AFTER}
+    and failing_since < clock_timestamp() - make_interval(days => ${DEAD_FOR}) returning id`.execute(db);
+  return dead.rows.length > 0;
 }
