@@ -35,6 +35,13 @@ async function openStory(blog: BlogAnswer, permission: NotificationPermission = 
   });
 }
 
+/** Of a service worker, what the tests change. */
+interface WorkerScope {
+  clients: { openWindow(url: string): Promise<null> };
+  WindowClient: { prototype: { focus(): Promise<unknown> } };
+  ExtendableEvent: new (type: string) => Event;
+}
+
 const subscriptions = async (blog: BlogAnswer) =>
   app.app.context.db.selectFrom("push_subscriptions").selectAll().where("blog_id", "=", blog.id).execute();
 
@@ -154,20 +161,20 @@ pageTest("a tap on a notification leads the open page of that blog to the post, 
   await worker!.evaluate(() => {
     const did: string[] = [];
     Object.assign(self, { did });
-    const { clients } = self as unknown as { clients: Clients };
-    WindowClient.prototype.focus = async function (this: WindowClient) {
+    const { clients, WindowClient } = self as unknown as WorkerScope;
+    WindowClient.prototype.focus = async function (this: { url: string }) {
       did.push(`focus ${new URL(this.url).pathname}`);
       return this;
     };
     clients.openWindow = async (address) => {
-      did.push(`open ${String(address)}`);
+      did.push(`open ${address}`);
       return null;
     };
   });
   const tap = () =>
     worker!.evaluate(async (url) => {
       const work: Promise<unknown>[] = [];
-      const did: string[] = (self as unknown as { did: string[] }).did;
+      const { did, ExtendableEvent } = self as unknown as WorkerScope & { did: string[] };
       const notification = { data: { url }, close: () => did.push("close") };
       const waitUntil = (promise: Promise<unknown>): void => void work.push(promise);
       self.dispatchEvent(Object.assign(new ExtendableEvent("notificationclick"), { notification, waitUntil }));

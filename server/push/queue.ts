@@ -106,7 +106,7 @@ async function withPosts(db: Db, taken: readonly Taken[]): Promise<Delivery[]> {
   const byId = new Map(
     posts.map(({ slug, title, language, ...post }) => [post.id, { post, blog: { slug, title, language } }]),
   );
-  return taken.flatMap(({ post_id, withdrawal, shortened, tries, before, fits: _, ...subscription }) => {
+  return taken.flatMap(({ post_id, withdrawal, shortened, tries, before, ...subscription }) => {
     const what = byId.get(post_id);
     return what ? [{ ...what, subscription, withdrawal, shortened, tries, before }] : [];
   });
