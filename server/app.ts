@@ -141,6 +141,7 @@ async function serve(
       db: database.db,
       secret: authSecret,
       baseUrl: publicUrl,
+      siteName: config.siteName,
       trustedOrigins: config.publicUrl ? [] : [`http://127.0.0.1:${port}`],
       mailer,
     }),

@@ -6,7 +6,7 @@ import { PASSWORD, next, useApp, type Person } from "./app.ts";
 import { totp } from "./totp.ts";
 
 // Each test signs in from an address of its own, since tries are counted by address.
-const app = useApp({ trustProxy: ["127.0.0.1", "::1", "::ffff:127.0.0.1"] });
+const app = useApp({ siteName: "The Harbour Post", trustProxy: ["127.0.0.1", "::1", "::ffff:127.0.0.1"] });
 // A machine that is busy with other things takes its time over so many requests.
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -228,6 +228,7 @@ test("with a second factor the password alone opens nothing, and a backup code w
   const agent = await signedIn(editor);
   const { body: enabled } = await agent.post("/api/auth/two-factor/enable").send({ password: PASSWORD }).expect(200);
   const secret = new URL(enabled.totpURI).searchParams.get("secret")!;
+  expect(new URL(enabled.totpURI).searchParams.get("issuer")).toBe("The Harbour Post");
   await agent
     .post("/api/auth/two-factor/verify-totp")
     .send({ code: totp(secret) })

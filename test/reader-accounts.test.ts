@@ -18,7 +18,11 @@ import { totp } from "./totp.ts";
 
 const mailbox = await openMailbox();
 // Each test comes from an address of its own, since tries are counted by address.
-const app = useApp({ trustProxy: ["127.0.0.1", "::1", "::ffff:127.0.0.1"], smtp: mailbox.smtp });
+const app = useApp({
+  trustProxy: ["127.0.0.1", "::1", "::ffff:127.0.0.1"],
+  smtp: mailbox.smtp,
+  siteName: "The Harbour Post",
+});
 const tabs = useBrowser(app);
 afterAll(() => mailbox.close());
 vi.setConfig({ testTimeout: 120_000 });
@@ -119,7 +123,7 @@ test("a reader signs up, gets a mail of text alone, and is signed in by the butt
   expect(mail.raw).toMatch(/^Content-Type: text\/plain; charset=utf-8$/m);
   expect(mail.raw).toMatch(/^Auto-Submitted: auto-generated$/m);
   expect(mail.raw).not.toContain(reader.name);
-  expect(mail.text).toContain(app.app.context.publicUrl);
+  expect(mail.text!.trimEnd().endsWith(`-- \nThe Harbour Post, ${app.app.context.publicUrl}`)).toBe(true);
 
   const link = linkIn(mail, "/verify");
   // A mail scanner opens the link, and is not the reader.

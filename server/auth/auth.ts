@@ -17,6 +17,8 @@ export interface AuthOptions {
   readonly db: Db;
   readonly secret: string;
   readonly baseUrl: string;
+  /** What the newsroom is called in mails, and in programs that make codes. */
+  readonly siteName: string;
   /** Origins that may send credentials, besides the base URL's own. */
   readonly trustedOrigins: string[];
   readonly mailer: Mailer;
@@ -32,9 +34,10 @@ export type Auth = ReturnType<typeof openAuth>;
  * better-auth does passwords, sessions, two-factor codes and the limits on guessing, on our own tables (migrations/).
  * Sessions are looked up at each use, without a cache in the cookie, so that a revoked one is gone at once.
  */
-export function openAuth({ db, secret, baseUrl, trustedOrigins, mailer }: AuthOptions) {
+export function openAuth({ db, secret, baseUrl, siteName, trustedOrigins, mailer }: AuthOptions) {
+  const site = { name: siteName, url: baseUrl };
   return betterAuth({
-    appName: "Dateline",
+    appName: siteName,
     baseURL: baseUrl,
     basePath: "/api/auth",
     secret,
@@ -53,14 +56,13 @@ export function openAuth({ db, secret, baseUrl, trustedOrigins, mailer }: AuthOp
       password: { hash: hashPassword, verify: verifyPassword },
       resetPasswordTokenExpiresIn: RESET_WITHIN,
       revokeSessionsOnPasswordReset: true,
-      sendResetPassword: ({ user, token }) => sendLetter(db, mailer, resetLetter(baseUrl, user.email, token)),
+      sendResetPassword: ({ user, token }) => sendLetter(db, mailer, resetLetter(site, user.email, token)),
       onPasswordReset: ({ user }) => claimByMail(db, user),
     },
     emailVerification: {
       expiresIn: VERIFY_WITHIN,
       autoSignInAfterVerification: true,
-      sendVerificationEmail: ({ user, token }) =>
-        sendLetter(db, mailer, verificationLetter(baseUrl, user.email, token)),
+      sendVerificationEmail: ({ user, token }) => sendLetter(db, mailer, verificationLetter(site, user.email, token)),
     },
     user: {
       modelName: "users",
@@ -156,7 +158,7 @@ export function openAuth({ db, secret, baseUrl, trustedOrigins, mailer }: AuthOp
     },
     plugins: [
       twoFactor({
-        issuer: "Dateline",
+        issuer: siteName,
         schema: {
           user: { fields: { twoFactorEnabled: "two_factor_enabled" } },
           twoFactor: {

@@ -6,43 +6,49 @@ import { countTry, LETTERS } from "./tries.ts";
 
 /* Letters are ours word for word: a name that somebody chose could be an advertisement, or a link to one. */
 
-export function verificationLetter(publicUrl: string, to: string, token: string, next = "/"): Letter {
+/** Whom they are from. */
+export interface Site {
+  readonly name: string;
+  readonly url: string;
+}
+
+export function verificationLetter(site: Site, to: string, token: string, next = "/"): Letter {
   return {
     to,
     subject: "Confirm your e-mail address",
     text: letter(
-      publicUrl,
-      `At ${publicUrl} somebody, presumably you, has an account with this e-mail address, and asks to confirm it.`,
+      site,
+      `At ${site.url} somebody, presumably you, has an account with this e-mail address, and asks to confirm it.`,
       "If it was you, open this page within a day and press the button:",
-      link(publicUrl, "/verify", { token, ...(next === "/" ? {} : { next }) }),
+      link(site.url, "/verify", { token, ...(next === "/" ? {} : { next }) }),
       "If it was not you, do nothing: without you the address stays unconfirmed.",
     ),
   };
 }
 
-export function resetLetter(publicUrl: string, to: string, token: string): Letter {
+export function resetLetter(site: Site, to: string, token: string): Letter {
   return {
     to,
     subject: "Choose a new password",
     text: letter(
-      publicUrl,
-      `At ${publicUrl} somebody, presumably you, asks for a new password for your account.`,
+      site,
+      `At ${site.url} somebody, presumably you, asks for a new password for your account.`,
       "If it was you, open this page within an hour:",
-      link(publicUrl, "/reset-password", { token }),
+      link(site.url, "/reset-password", { token }),
       "If it was not you, do nothing: your password stays as it is.",
     ),
   };
 }
 
-export function takenLetter(publicUrl: string, to: string): Letter {
+export function takenLetter(site: Site, to: string): Letter {
   return {
     to,
     subject: "You have an account already",
     text: letter(
-      publicUrl,
-      `At ${publicUrl} somebody tried to sign up with your e-mail address, which has an account already.`,
+      site,
+      `At ${site.url} somebody tried to sign up with your e-mail address, which has an account already.`,
       "If it was you, sign in with the password that you have, or choose a new one here:",
-      link(publicUrl, "/forgot-password", {}),
+      link(site.url, "/forgot-password", {}),
       "If it was not you, do nothing: your account is as it was, and they have not been told of it.",
     ),
   };
@@ -63,8 +69,8 @@ export function verificationToken(
   return createEmailVerificationToken(secret, user.email, undefined, seconds, { userId: user.id });
 }
 
-const letter = (publicUrl: string, ...paragraphs: string[]): string =>
-  `${[...paragraphs, `-- \nDateline, ${publicUrl}`].join("\n\n")}\n`;
+const letter = (site: Site, ...paragraphs: string[]): string =>
+  `${[...paragraphs, `-- \n${site.name}, ${site.url}`].join("\n\n")}\n`;
 
 const link = (publicUrl: string, path: string, query: Record<string, string>): string => {
   const search = new URLSearchParams(query).toString();

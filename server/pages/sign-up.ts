@@ -38,6 +38,7 @@ interface Problem {
  */
 export function signUpPages(context: Context): Router {
   const { auth, config, db, mailer, publicUrl, views } = context;
+  const site = { name: config.siteName, url: publicUrl };
   const router = Router();
 
   router.get("/sign-up", (request, response) => {
@@ -72,7 +73,7 @@ export function signUpPages(context: Context): Router {
     const hash = await hashPassword(password);
     try {
       const made = await transact(db, (trx) => signUp(trx, { email, name, hash }));
-      await sendLetter(db, mailer, made ? await firstLetter(made.id, email, next) : takenLetter(publicUrl, email));
+      await sendLetter(db, mailer, made ? await firstLetter(made.id, email, next) : takenLetter(site, email));
       return null;
     } catch (error) {
       if (error instanceof AppError && error.code === "name-taken") return { field: "name", text: error.message };
@@ -82,7 +83,7 @@ export function signUpPages(context: Context): Router {
 
   async function firstLetter(id: string, email: string, next: string) {
     const { secret } = await auth.$context;
-    return verificationLetter(publicUrl, email, await verificationToken(secret, { id, email }, VERIFY_WITHIN), next);
+    return verificationLetter(site, email, await verificationToken(secret, { id, email }, VERIFY_WITHIN), next);
   }
 
   function refuse(response: Response, seconds: number, entered: Entered): void {
