@@ -329,6 +329,8 @@ interface PostTable {
   embeds: ColumnType<PostEmbed[], PostEmbed[] | undefined, PostEmbed[]>;
   authors: Json<Author[]>;
   key_event: Generated<boolean>;
+  /** It sums up what has happened, and stands among the key events. */
+  summary: Generated<boolean>;
   pinned_at: Date | null;
   verification: Verification | null;
   verification_note: string | null;

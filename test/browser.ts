@@ -49,6 +49,8 @@ export function useBrowser(app: TestApp) {
   };
 }
 
+type Mark = "pin" | "key-event" | "summary";
+
 /** Publishes, edits and so on as an editor. */
 export function newsroom(app: TestApp, blog: BlogAnswer) {
   const path = (post: PostAnswer): string => `/api/blogs/${blog.slug}/posts/${post.id}`;
@@ -65,10 +67,8 @@ export function newsroom(app: TestApp, blog: BlogAnswer) {
         .delete(path(post), await version(post))
         .send({ reason: "Wrong" })
         .expect(200),
-    mark: async (post: PostAnswer, mark: "pin" | "key-event") =>
-      (await editor()).put(`${path(post)}/${mark}`).expect(200),
-    unmark: async (post: PostAnswer, mark: "pin" | "key-event") =>
-      (await editor()).delete(`${path(post)}/${mark}`).expect(200),
+    mark: async (post: PostAnswer, mark: Mark) => (await editor()).put(`${path(post)}/${mark}`).expect(200),
+    unmark: async (post: PostAnswer, mark: Mark) => (await editor()).delete(`${path(post)}/${mark}`).expect(200),
     close: async () => (await editor()).put(`/api/blogs/${blog.slug}/closure`).expect(200),
     reopen: async () => (await editor()).delete(`/api/blogs/${blog.slug}/closure`).expect(200),
     rename: async (fields: object) => {

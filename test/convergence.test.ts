@@ -12,7 +12,7 @@ type Deed =
   | { kind: "publish"; post: object }
   | { kind: "burst" }
   | { kind: "edit" | "correct" | "verify" | "remove"; which: number; words: string }
-  | { kind: "pin" | "unpin" | "key-event" | "no-key-event"; which: number }
+  | { kind: "pin" | "unpin" | "key-event" | "no-key-event" | "summary" | "no-summary"; which: number }
   | { kind: "take-back" | "restore"; which: number; again: boolean }
   | { kind: "set-time"; which: number; among: number }
   | { kind: "schedule"; post: object }
@@ -39,7 +39,13 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant("publish" as const), post }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("burst" as const) }) },
   { weight: 6, arbitrary: fc.record({ kind: fc.constantFrom("edit", "correct", "verify", "remove"), which, words }) },
-  { weight: 4, arbitrary: fc.record({ kind: fc.constantFrom("pin", "unpin", "key-event", "no-key-event"), which }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constantFrom("pin", "unpin", "key-event", "no-key-event", "summary", "no-summary"),
+      which,
+    }),
+  },
   {
     weight: 3,
     arbitrary: fc.record({ kind: fc.constantFrom("take-back", "restore"), which, again: fc.boolean() }),
@@ -205,7 +211,19 @@ class Story {
   async #change(
     deed: Extract<
       Deed,
-      { kind: "edit" | "correct" | "verify" | "remove" | "pin" | "unpin" | "key-event" | "no-key-event" }
+      {
+        kind:
+          | "edit"
+          | "correct"
+          | "verify"
+          | "remove"
+          | "pin"
+          | "unpin"
+          | "key-event"
+          | "no-key-event"
+          | "summary"
+          | "no-summary";
+      }
     >,
   ): Promise<void> {
     const post = this.#posts[deed.which % this.#posts.length];
@@ -221,6 +239,8 @@ class Story {
       unpin: () => editor.delete(`${at}/pin`),
       "key-event": () => editor.put(`${at}/key-event`),
       "no-key-event": () => editor.delete(`${at}/key-event`),
+      summary: () => editor.put(`${at}/summary`),
+      "no-summary": () => editor.delete(`${at}/summary`),
     };
     const { body } = await answers[deed.kind]().expect(200);
     if (deed.kind === "remove") this.#posts.splice(this.#posts.indexOf(post), 1);

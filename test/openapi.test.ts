@@ -184,17 +184,19 @@ test("what each route answers is exactly what the description says", async () =>
   check(await admin.patch(path, 1).send({ correction: { text: "It was so" } }));
   check(await admin.delete(`${path}/pin`));
   check(await admin.put(`${path}/pin`));
+  check(await admin.put(`${path}/summary`));
+  check(await admin.delete(`${path}/summary`));
   check(await admin.delete(`${path}/key-event`));
   check(await admin.put(`${path}/key-event`));
   check(await admin.get(`${path}/revisions`));
-  check(await admin.post(`${path}/revisions/1/restoration`).set("If-Match", '"6"'));
+  check(await admin.post(`${path}/revisions/1/restoration`).set("If-Match", '"8"'));
   const both = [
-    { id: post.id, version: 7 },
+    { id: post.id, version: 9 },
     { id: "999999999", version: 1 },
   ];
   check(await admin.post(`${blog}/posts/bulk`).send({ action: "tag", tag: "storm", posts: both }));
   check(await admin.get(`${blog}/posts?status=draft,published&author=described&tag=storm`));
-  check(await admin.delete(path, 8).send({ reason: "x" }));
+  check(await admin.delete(path, 10).send({ reason: "x" }));
   check(await admin.get(path));
   check(await admin.put(`${blog}/what-we-know`).set("If-Match", '"0"').send({ body: "x" }));
   check(await admin.get(`${blog}/what-we-know`));

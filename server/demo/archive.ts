@@ -83,7 +83,7 @@ async function record(trx: Trx, blogId: string, posts: (Row & { id: string })[])
     action: "publish",
     content: {
       ...{ status: "published", headline, body, quote, comment: null, media: [], authors, verification: null },
-      ...{ correction: null, verificationNote: null, keyEvent: key_event, pinned: false },
+      ...{ correction: null, verificationNote: null, keyEvent: key_event, summary: false, pinned: false },
     },
   }));
   await trx.insertInto("post_revisions").values(revisions).execute();

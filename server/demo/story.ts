@@ -16,6 +16,7 @@ export interface StoryPost {
   readonly comment?: string;
   readonly picture?: PictureName;
   readonly keyEvent?: true;
+  readonly summary?: true;
   readonly pinned?: true;
   readonly verification?: Verification;
   readonly verificationNote?: string;
@@ -264,6 +265,7 @@ Women due to give birth within the week have been offered a bed in Anselby. Nine
     at: 742,
     by: [BRANDT],
     headline: "What we know so far",
+    summary: true,
     pinned: true,
     body: `<ul><li>The first tide passed without serious damage. The second, higher one is due at about {-155}.</li><li>Zone A must be left by {-330}. About 4,000 of its 6,200 people have gone.</li><li>The Ebbstow Barrier is closed.</li><li>Nobody has been reported hurt.</li></ul>`,
     later: [
@@ -446,7 +448,9 @@ The head teacher, Callum Breck, opened the building himself. The youngest classe
     by: [BRANDT],
     headline: "Second high water: 5.41 metres at Greyhythe",
     keyEvent: true,
-    body: `The gauge in the harbour stood at 5.41 metres at {-156} and has not risen since. That is the highest in its 88 years, and 39 centimetres below the top of the wall.`,
+    body: `The gauge in the harbour stood at 5.41 metres at {-156} and has not risen since. That is the highest in its 88 years, and 39 centimetres below the top of the wall.
+
+<table><caption>High water at Greyhythe, in metres</caption><tr><td></td><th>Forecast</th><th>Measured</th></tr><tr><th>First tide</th><td>4.6–4.9</td><td>4.73</td></tr><tr><th>Second tide</th><td>5.3–5.7</td><td>5.41</td></tr><tr><th>Top of the sea wall</th><td>–</td><td>5.80</td></tr></table>`,
     later: [
       {
         at: 127,

@@ -71,6 +71,7 @@ async function newPost(trx: Trx, cast: Cast, post: StoryPost, { blogId, pictures
     status: post.status ?? ("published" as const),
     shared: true,
     keyEvent: post.keyEvent ?? false,
+    summary: post.summary ?? false,
     pinned: post.pinned ?? false,
     headline: post.headline ?? null,
     body: reduceBody(clocked(post.body ?? "", now)),

@@ -3,6 +3,7 @@ import type { BlogPosting, LiveBlogPosting, WithContext } from "schema-dts";
 import type { Context } from "../context.ts";
 import type { Blog, Post } from "../database.ts";
 import type { PicturesById } from "../media/media.ts";
+import { wordingFor } from "../i18n/i18n.ts";
 import { titleOf } from "../posts/title.ts";
 import { addressesOf } from "./addresses.ts";
 import { cut, wordsOf } from "./words.ts";
@@ -61,7 +62,7 @@ export function liveBlogPosting(context: Context, story: Story): WithContext<Liv
 const known = new LRUCache<string, BlogPosting>({ max: 2_000 });
 
 function updateOf(context: Context, story: Story, post: Post): BlogPosting {
-  const key = `${context.publicUrl} ${context.epoch(story.blog.id)} ${post.id} ${post.version}`;
+  const key = `${context.publicUrl} ${context.epoch(story.blog.id)} ${post.id} ${post.version} ${story.blog.language}`;
   const made = known.get(key) ?? newUpdate(context, story, post);
   known.set(key, made);
   return made;
@@ -76,6 +77,7 @@ function newUpdate({ publicUrl }: Context, { blog, pictures }: Story, post: Post
     "@id": permalink,
     url: permalink,
     headline: cut(titleOf(post), MOST_HEADLINE),
+    ...(post.summary && { genre: wordingFor(blog.language).say("post.summary") }),
     datePublished: published,
     dateModified: post.edited_at?.toISOString() ?? published,
     author: post.authors.length

@@ -22,4 +22,12 @@ export async function promoteComment(
 }
 
 export const draftOf = (commentId: string) =>
-  ({ kind: "comment", commentId, status: "draft", shared: true, keyEvent: false, pinned: false }) as const;
+  ({
+    kind: "comment",
+    commentId,
+    status: "draft",
+    shared: true,
+    keyEvent: false,
+    summary: false,
+    pinned: false,
+  }) as const;

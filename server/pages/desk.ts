@@ -135,7 +135,12 @@ export function deskPages(context: Context): Router {
   async function overview(blog: Blog): Promise<string> {
     const [events, authors] = await Promise.all([keyEvents(db, blog.id), authorsOf(db, blog.id)]);
     return views.fragment("desk/overview", {
-      events: events.map((post) => ({ id: post.id, title: titleOf(post), published: stamp(post.published_at!, blog) })),
+      events: events.map((post) => ({
+        id: post.id,
+        title: titleOf(post),
+        isSummary: post.summary,
+        published: stamp(post.published_at!, blog),
+      })),
       authors: authors.map((author) => ({ ...author, last: stamp(new Date(author.last), blog) })),
     });
   }

@@ -107,6 +107,7 @@ async function latestLines(
     publishedAt: post.published_at!.toISOString(),
     time: stamp(post.published_at!, blog).clock,
     keyEvent: post.key_event,
+    summary: post.summary,
   }));
   const { title, state, language } = blog;
   return {

@@ -95,6 +95,8 @@ export const newPost = z.strictObject({
   ...z.strictObject(content).partial().shape,
   kind: z.enum(["entry", "quote", "comment"]).default("entry"),
   keyEvent: z.boolean().default(false),
+  /** Sums up what has happened. */
+  summary: z.boolean().default(false),
   pinned: z.boolean().default(false),
 });
 

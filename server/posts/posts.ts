@@ -28,6 +28,7 @@ export interface NewPost extends PostFields {
   kind: PostKind;
   status: Exclude<PostStatus, "removed">;
   keyEvent: boolean;
+  summary: boolean;
   pinned: boolean;
   shared?: boolean | undefined;
   publishAt?: Date | undefined;
@@ -87,6 +88,7 @@ export async function createPost(
       status,
       shared: fields.shared ?? false,
       key_event: fields.keyEvent,
+      summary: fields.summary,
       pinned_at: fields.pinned ? at : null,
       corrected_at: fields.correction ? at : null,
       position: numbers.version,
@@ -180,6 +182,12 @@ export async function setKeyEvent(trx: Trx, actor: Actor, before: Post, keyEvent
   if (before.status === "removed") throw postRemoved();
   if (before.key_event === keyEvent) return before;
   return savePost(trx, actor, before, { ...before, key_event: keyEvent }, keyEvent ? "key-event" : "no-key-event");
+}
+
+export async function setSummary(trx: Trx, actor: Actor, before: Post, summary: boolean): Promise<Post> {
+  if (before.status === "removed") throw postRemoved();
+  if (before.summary === summary) return before;
+  return savePost(trx, actor, before, { ...before, summary }, summary ? "summary" : "no-summary");
 }
 
 export async function setPinned(trx: Trx, actor: Actor, before: Post, pinned: boolean): Promise<Post> {
@@ -283,6 +291,7 @@ const saysOther = (before: Post, after: Post): boolean => !isDeepStrictEqual(wor
 const readersSee = (before: Post, after: Post): boolean =>
   saysOther(before, after) ||
   before.key_event !== after.key_event ||
+  before.summary !== after.summary ||
   (before.pinned_at === null) !== (after.pinned_at === null) ||
   !isDeepStrictEqual(before.tags, after.tags);
 
@@ -297,13 +306,13 @@ function partsTouched(before: Post, after: Post): BlogPart[] {
   const either = (shows: (post: Post) => boolean): boolean =>
     [before, after].some((post) => post.status === "published" && shows(post));
   return [
-    ...(either((post) => post.key_event) ? (["key-events"] as const) : []),
+    ...(either((post) => post.key_event || post.summary) ? (["key-events"] as const) : []),
     ...(either((post) => post.pinned_at !== null) ? (["pinned"] as const) : []),
   ];
 }
 
 const partsOfNew = (fields: NewPost): BlogPart[] => [
-  ...(fields.keyEvent ? (["key-events"] as const) : []),
+  ...(fields.keyEvent || fields.summary ? (["key-events"] as const) : []),
   ...(fields.pinned ? (["pinned"] as const) : []),
 ];
 

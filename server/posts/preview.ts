@@ -49,6 +49,7 @@ async function imagined(trx: Trx, actor: Actor, blog: Blog, fields: z.output<typ
     embeds: await requireEmbeds(trx, fields.embeds ?? []),
     authors: await resolveAuthors(trx, actor, fields.authors),
     key_event: fields.keyEvent,
+    summary: fields.summary,
     pinned_at: null,
     verification: fields.verification ?? null,
     verification_note: fields.verificationNote ?? null,

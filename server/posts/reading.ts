@@ -37,6 +37,7 @@ export interface ListOptions {
   readonly inclusive?: boolean;
   /** From the oldest on where no cursor says from where. */
   readonly upwards?: boolean;
+  /** Summaries are among them. */
   readonly keyEventsOnly?: boolean;
   /** Any of these; published ones where nothing is said. */
   readonly status?: readonly PostStatus[];
@@ -66,7 +67,7 @@ export async function listPosts(db: Db, blogId: string, options: ListOptions): P
     .where("blog_id", "=", blogId)
     .$if(byPlace, (query) => query.where("status", "=", "published"))
     .$if(!byPlace, (query) => query.where("status", "in", status).where(isShared(reader)))
-    .$if(options.keyEventsOnly === true, (query) => query.where("key_event", "=", true))
+    .$if(options.keyEventsOnly === true, (query) => query.where(sql<boolean>`(key_event or summary)`))
     .$if(author !== undefined, (query) =>
       query.where(sql<boolean>`authors @> jsonb_build_array(jsonb_build_object('slug', ${author}::text))`),
     )
@@ -118,7 +119,7 @@ export async function postsOnPages(db: Db, blogId: string, first: number, last: 
 /** More key events than any story has had; beyond them the oldest are found by the page of key events alone. */
 const MOST_KEY_EVENTS = 300;
 
-/** The published key events, newest first. */
+/** The published key events and summaries, newest first. */
 export async function keyEvents(db: Db, blogId: string): Promise<Post[]> {
   return listPosts(db, blogId, { limit: MOST_KEY_EVENTS, keyEventsOnly: true });
 }

@@ -28,6 +28,7 @@ type Revision = z.output<typeof revisionAnswer>;
 type Content = Partial<PostFields> & {
   status?: string;
   keyEvent?: boolean;
+  summary?: boolean;
   pinned?: boolean;
   publishAt?: string | null;
 };
@@ -36,7 +37,7 @@ type Content = Partial<PostFields> & {
 const CONTENT = sql`jsonb_build_object('status', status, 'headline', headline, 'body', body, 'quote', quote,
   'comment', comment, 'media', media, 'embeds', embeds, 'authors', authors, 'verification', verification,
   'verificationNote', verification_note, 'correction', correction, 'tags', tags, 'sources', sources, 'note', note,
-  'shared', shared, 'publishAt', publish_at, 'publishedAt', published_at, 'keyEvent', key_event,
+  'shared', shared, 'publishAt', publish_at, 'publishedAt', published_at, 'keyEvent', key_event, 'summary', summary,
   'pinned', pinned_at is not null)`;
 
 /**
@@ -127,6 +128,7 @@ const FIELDS: [field: string, show: (content: Content) => string][] = [
   ["sources", ({ sources = [] }) => sources.map(sourceText).join("\n")],
   ["note", ({ note }) => note ?? ""],
   ["keyEvent", ({ keyEvent }) => (keyEvent ? "Key event" : "")],
+  ["summary", ({ summary }) => (summary ? "Summary" : "")],
   ["pinned", ({ pinned }) => (pinned ? "Pinned" : "")],
 ];
 

@@ -12,7 +12,15 @@ import { problemBody, problemOf, problemSchema } from "../problems.ts";
 import { changePost, mayRead, permitOutgoing } from "./changing.ts";
 import { erasePost } from "./erasure.ts";
 import { bulk, MAX_TAGS, newPost, postChanges, removal, statuses, tag, type Bulk } from "./fields.ts";
-import { editPost, lockPostsOfComments, removePost, setKeyEvent, setPinned, type PostChanges } from "./posts.ts";
+import {
+  editPost,
+  lockPostsOfComments,
+  removePost,
+  setKeyEvent,
+  setPinned,
+  setSummary,
+  type PostChanges,
+} from "./posts.ts";
 import { findPost, listPosts } from "./reading.ts";
 import { postAnswer, presentPosts, type PostAnswer } from "./present.ts";
 import { revisionAnswer, revisionContent, revisionsOf } from "./revisions.ts";
@@ -201,6 +209,14 @@ export function postRoutes({ db, log, pictures, publicUrl }: Context): AnyRoute[
         action: "post:publish",
         answers: { 200: postAnswer },
         handle: (call) => change(call, (trx, before) => setKeyEvent(trx, call.actor, before, method === "put")),
+      }),
+      route<PostPath>({
+        method,
+        path: "/api/blogs/:slug/posts/:id/summary",
+        summary: method === "put" ? "Mark a post as a summary" : "Unmark a summary",
+        action: "post:publish",
+        answers: { 200: postAnswer },
+        handle: (call) => change(call, (trx, before) => setSummary(trx, call.actor, before, method === "put")),
       }),
     ]),
 

@@ -88,7 +88,7 @@ function read(tokens: Token[], line: Line): { caption: string; rows: Cell[][]; s
     row.map(({ start, isHeader, content }) => ({
       html: line(content),
       isHeader,
-      colspan: span(start, "colspan"),
+      colspan: Math.min(span(start, "colspan"), MAX_COLUMNS),
       rowspan: span(start, "rowspan"),
     })),
   );

@@ -15,8 +15,8 @@ type Given = z.output<typeof newPost>;
 
 /** @throws AppError 403 for what the writer may not decide, 422 for what does not go together */
 export function permitNew(actor: Actor, blog: Pick<Blog, "id">, given: Given): void {
-  const { kind, quote, commentId, keyEvent, pinned, publishedAt, status = "published" } = given;
-  if (keyEvent || pinned) permit(actor, "post:publish", blog.id);
+  const { kind, quote, commentId, keyEvent, summary, pinned, publishedAt, status = "published" } = given;
+  if (keyEvent || summary || pinned) permit(actor, "post:publish", blog.id);
   permitOutgoing(actor, blog, status);
   if (publishedAt) permit(actor, "post:set-time", blog.id);
   if (quote && kind !== "quote") throw invalid([{ pointer: "/quote", code: "not-for-this-kind" }]);
@@ -43,6 +43,7 @@ export async function writeNew(
       kind: fields.kind,
       status,
       keyEvent: fields.keyEvent,
+      summary: fields.summary,
       pinned: fields.pinned,
       headline: fields.headline ?? null,
       body: fields.body ?? "",

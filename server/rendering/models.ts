@@ -32,6 +32,8 @@ export interface PostModel {
   /** Whether the authors stand below the post; those of an answer to a reader stand above it. */
   byline: boolean;
   keyEvent: boolean;
+  /** Sums up what has happened; among the key events, whether it is one or not. */
+  isSummary: boolean;
   pinned: boolean;
   verification: { state: string; label: string; note: string | null } | null;
   correction: { text: string; at: Stamp } | null;
@@ -99,6 +101,7 @@ export function postModel(post: Post, blog: Blog, pictures: PicturesById, copy =
       post.edited_at || post.corrected_at || post.verification ? `/blogs/${blog.slug}/posts/${post.id}/changes` : null,
     byline: post.authors.length > 0 && !(post.comment && post.body),
     keyEvent: post.key_event,
+    isSummary: post.summary,
     pinned: post.pinned_at !== null,
     verification: post.verification && {
       state: post.verification,

@@ -125,7 +125,9 @@ export function openForm(root: HTMLElement, options: FormOptions): ComposerForm 
       showKind(fields.kind);
       drawChips(at("chips"), fields, changeChip, openMore);
       part(form, "[data-mark=unverified]").setAttribute("aria-pressed", String(fields.verification === "unverified"));
-      for (const mark of form.querySelectorAll<HTMLElement>("[data-mark=keyEvent], [data-mark=pinned]"))
+      for (const mark of form.querySelectorAll<HTMLElement>(
+        "[data-mark=keyEvent], [data-mark=summary], [data-mark=pinned]",
+      ))
         mark.hidden = !options.rights.publish;
       at("editing").hidden = base === null;
       if (base) part(at("editing"), "p").textContent = `${EDITING[base.status]} ${summaryOf(base.fields)}`;

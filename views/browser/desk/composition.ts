@@ -34,6 +34,8 @@ export interface Fields {
   /** null: whoever writes. */
   authors: Author[] | null;
   keyEvent: boolean;
+  /** Missing in what was kept on a device before there was such a mark. */
+  summary?: boolean;
   pinned: boolean;
   verification: Verification | null;
   verificationNote: string;
@@ -93,6 +95,7 @@ export interface PostAnswer {
   embeds?: Piece[];
   authors: Author[];
   keyEvent: boolean;
+  summary?: boolean;
   pinned: boolean;
   verification: Verification | null;
   verificationNote: string | null;
@@ -114,6 +117,7 @@ export const blankFields = (kind: Kind): Fields => ({
   comment: null,
   authors: null,
   keyEvent: false,
+  summary: false,
   pinned: false,
   verification: null,
   verificationNote: "",
@@ -174,6 +178,7 @@ export function fieldsOf(post: PostAnswer): Fields {
     comment: post.comment && { id: post.comment.id, name: post.comment.author.name, body: post.comment.body },
     authors: post.authors.map(({ name, slug }) => ({ name, slug })),
     keyEvent: post.keyEvent,
+    summary: post.summary ?? false,
     pinned: post.pinned,
     verification: post.verification,
     verificationNote: post.verificationNote ?? "",
@@ -210,6 +215,7 @@ export function requestOf(fields: Fields): Record<string, unknown> {
     ...(kind === "comment" && comment ? { commentId: comment.id } : {}),
     ...(authors ? { authors: authors.map(({ slug, name }) => (slug ? { slug } : { name })) } : {}),
     keyEvent: fields.keyEvent,
+    summary: fields.summary ?? false,
     pinned: fields.pinned,
     verification,
     verificationNote: (verification && fields.verificationNote.trim()) || null,
@@ -239,6 +245,7 @@ export function changesOf(fields: Fields, base: Base): Record<string, unknown> {
     kind: _kind,
     commentId: _commentId,
     keyEvent: _keyEvent,
+    summary: _summary,
     pinned: _pinned,
     ...changed
   } = Object.fromEntries(
@@ -249,10 +256,14 @@ export function changesOf(fields: Fields, base: Base): Record<string, unknown> {
   return changed;
 }
 
-/** The marks that differ, as the ends of their addresses. */
-export function marksOf(fields: Fields, base: Base): { name: "key-event" | "pin"; on: boolean }[] {
+/** The end of the address at which a post is given it. */
+export type Mark = "key-event" | "summary" | "pin";
+
+/** The marks that differ. */
+export function marksOf(fields: Fields, base: Base): { name: Mark; on: boolean }[] {
   return [
     { name: "key-event" as const, on: fields.keyEvent, was: base.fields.keyEvent },
+    { name: "summary" as const, on: fields.summary ?? false, was: base.fields.summary ?? false },
     { name: "pin" as const, on: fields.pinned, was: base.fields.pinned },
   ].flatMap(({ name, on, was }) => (on === was ? [] : [{ name, on }]));
 }

@@ -1,5 +1,5 @@
 import { openDB, type DBSchema, type IDBPDatabase } from "idb";
-import type { Composition, Piece, PostAnswer } from "./composition.ts";
+import type { Composition, Mark, Piece, PostAnswer } from "./composition.ts";
 
 /** A request that waits for its turn, or for a connection. */
 export interface Sending {
@@ -17,7 +17,7 @@ export interface Sending {
   version: number | null;
   content: Record<string, unknown>;
   /** Set once the rest is done. */
-  marks: { name: "key-event" | "pin"; on: boolean }[];
+  marks: { name: Mark; on: boolean }[];
   /** What the body says of its status: as it is, or out in a few seconds unless somebody says no. */
   status: "keep" | "draft" | "submitted" | "published" | "scheduled" | "undoable";
   publishAt: string | null;

@@ -34,6 +34,8 @@ const WORDS: Record<string, string> = {
   unpin: "Unpinned",
   "key-event": "Made a key event",
   "no-key-event": "No longer a key event",
+  summary: "Made a summary",
+  "no-summary": "No longer a summary",
   "set-time": "Given another time",
 };
 

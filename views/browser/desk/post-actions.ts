@@ -1,5 +1,6 @@
 import { call } from "./api.ts";
 import { ask } from "./ask.ts";
+import type { Mark } from "./composition.ts";
 import { later } from "./later.ts";
 import { failureOf, tell } from "./tell.ts";
 import { instantsOf, wallClock } from "./zone-time.ts";
@@ -15,6 +16,8 @@ export interface ShownPost {
 
 type PostAnswer = { id: string; version: number; note?: string | null; publishedAt: string | null };
 type Act = (post: ShownPost) => void | Promise<void>;
+
+const MARKED: Record<Mark, string> = { "key-event": "a key event", summary: "a summary", pin: "pinned" };
 
 /** What the buttons of a post do; their names are the buttons' data-action. */
 export function postActions(desk: HTMLElement): Record<string, Act> {
@@ -33,6 +36,7 @@ export function postActions(desk: HTMLElement): Record<string, Act> {
     draft: (post) => move(post, { status: "draft" }, "A draft again."),
     share: (post) => move(post, { shared: true }, "The desk sees this draft now."),
     "key-event": (post) => toggle(post, "key-event"),
+    summary: (post) => toggle(post, "summary"),
     pin: (post) => toggle(post, "pin"),
     "copy-link": async ({ id }) => {
       const { href } = new URL(`/blogs/${desk.dataset.blog}/posts/${id}`, location.href);
@@ -139,12 +143,11 @@ export function postActions(desk: HTMLElement): Record<string, Act> {
     return null;
   }
 
-  async function toggle({ path, article }: ShownPost, mark: "key-event" | "pin"): Promise<void> {
+  async function toggle({ path, article }: ShownPost, mark: Mark): Promise<void> {
     const isOn = article.querySelector(`[data-action="${mark}"]`)?.getAttribute("aria-pressed") === "true";
     const answer = await call<PostAnswer>(isOn ? "DELETE" : "PUT", `${path}/${mark}`);
     if (answer.kind !== "done") return tell(failureOf(answer));
-    const what = mark === "pin" ? "pinned" : "a key event";
-    tell(isOn ? `No longer ${what}.` : `Now ${what}.`);
+    tell(`${isOn ? "No longer" : "Now"} ${MARKED[mark]}.`);
   }
 
   function askRemoval(post: ShownPost): void {

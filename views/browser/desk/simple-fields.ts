@@ -18,9 +18,9 @@ export function simpleFields(form: HTMLFormElement, changed: () => void): FormPa
   const verification = named("verification");
   const mark = (name: string): HTMLElement => part(form, `[data-mark=${name}]`);
   const isOn = (name: string): boolean => mark(name).getAttribute("aria-pressed") === "true";
-  const press = (name: string, on: boolean): void => mark(name).setAttribute("aria-pressed", String(on));
+  const press = (name: string, on = false): void => mark(name).setAttribute("aria-pressed", String(on));
 
-  for (const name of ["keyEvent", "pinned"])
+  for (const name of ["keyEvent", "summary", "pinned"])
     mark(name).addEventListener("click", () => {
       press(name, !isOn(name));
       changed();
@@ -64,6 +64,7 @@ export function simpleFields(form: HTMLFormElement, changed: () => void): FormPa
       named("quoteSource").value = fields.quote.source;
       named("quoteLink").value = fields.quote.sourceUrl;
       press("keyEvent", fields.keyEvent);
+      press("summary", fields.summary);
       press("pinned", fields.pinned);
       verification.value = fields.verification ?? "";
       named("verificationNote").value = fields.verificationNote;
@@ -84,6 +85,7 @@ export function simpleFields(form: HTMLFormElement, changed: () => void): FormPa
           sourceUrl: named("quoteLink").value,
         },
         keyEvent: isOn("keyEvent"),
+        summary: isOn("summary"),
         pinned: isOn("pinned"),
         verification: (verification.value || null) as Verification | null,
         verificationNote: named("verificationNote").value,

@@ -20,6 +20,7 @@ export function textSuggesters(form: HTMLFormElement, blog: string, targets: Tar
       ? [
           { name: "key", label: "/key", hint: "Key event", choose: press("[data-mark=keyEvent]") },
           { name: "pin", label: "/pin", hint: "Pin to the top", choose: press("[data-mark=pinned]") },
+          { name: "summary", label: "/summary", hint: "Sums up what happened", choose: press("[data-mark=summary]") },
         ]
       : []),
     { name: "unverified", label: "/unverified", hint: "Mark as unverified", choose: press("[data-mark=unverified]") },
