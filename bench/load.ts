@@ -1,5 +1,6 @@
 import { execFile, execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import { constants, setPriority } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
@@ -64,7 +65,8 @@ export function buildLoadGenerator(): void {
 
 /**
  * Runs loadgen; what it says on the way goes to stderr when VERBOSE is set. Loss is in the answer, not an error.
- * @param ended ends it before its time, which is an error here
+ * @param ended ends it before its time, which is an error here. Such a load is there to be read to and is not timed: it
+ * gives way to every other process, since readers do not compute on the newsroom's machine
  */
 export async function load(
   options: Record<string, string | number | boolean | string[]>,
@@ -79,6 +81,7 @@ export async function load(
     maxBuffer: 50_000_000,
     ...(ended ? { signal: ended } : {}),
   });
+  if (ended && run.child.pid) setPriority(run.child.pid, constants.priority.PRIORITY_LOW);
   const { stdout, stderr } = await run.catch((error: { stdout?: string; stderr?: string }) => {
     if (error.stdout) return { stdout: error.stdout, stderr: error.stderr ?? "" };
     throw new Error(`loadgen: ${error.stderr}`);

@@ -10,6 +10,7 @@ import type { ClientEvents, FollowAnswer, ServerEvents } from "../../server/real
 import { datelineTarget, ms, percentile, type Line } from "../bench.ts";
 import type { Dateline } from "../dateline.ts";
 import { load } from "../load.ts";
+import { postFor } from "../reporter.ts";
 import { storyText } from "../story.ts";
 
 const READERS = 5_000;
@@ -19,8 +20,7 @@ const MODERATORS = 3;
 /** Readers whose deliveries are timed; the others are loadgen's. */
 const TIMED = 5;
 const COMMENTS = "/api/blogs/bridge/comments?limit=1";
-/** Milliseconds between two posts of the reporter. */
-const POST_EVERY = 500;
+const POSTS = "/api/blogs/bridge/posts";
 
 type Reader = Socket<ServerEvents, ClientEvents>;
 
@@ -72,12 +72,15 @@ export const discussion: Line = async ({ readers, port, quick }, add) => {
       });
     }
     const decisions = await decideAll(server, sockets, moderators);
-    const idle = await postFor(server, quick ? 15 : 60);
+    const report = (seconds: number) => postFor(server.url + POSTS, server.token, seconds);
+    // As many posts as meanwhile, half of them before and half after: the 99th percentile of fewer would be another
+    // figure, and these machines are faster in one minute than in the next.
+    const idle = await report(seconds / 2);
 
     const memory: number[] = [];
     const sampling = setInterval(() => memory.push(residentMegabytes(target.pid)), 1_000);
     const steal = stolen();
-    const posting = postFor(server, seconds);
+    const posting = report(seconds);
     let failed = 0;
     const commenting = Array.from({ length: Math.round((seconds * COMMENTS_A_MINUTE) / 60) }, async (_, turn) => {
       await pause((turn * 60_000) / COMMENTS_A_MINUTE);
@@ -90,7 +93,9 @@ export const discussion: Line = async ({ readers, port, quick }, add) => {
     const busy = await posting;
     await pause(3_000);
     clearInterval(sampling);
+    const gone = (stolen() - steal) / seconds;
     const took = decisions.stop();
+    idle.push(...(await report(seconds / 2)));
     if (failed) console.log(`! ${failed} comments were refused`);
 
     const minutes = `${COMMENTS_A_MINUTE} comments a minute for ${seconds} s, ${n} readers`;
@@ -127,7 +132,7 @@ export const discussion: Line = async ({ readers, port, quick }, add) => {
       goal: "flat",
       met: late / early <= 1.1,
     });
-    add({ what: "… cores that the host took away meanwhile", dateline: ((stolen() - steal) / seconds).toFixed(2) });
+    add({ what: "… cores that the host took away meanwhile", dateline: gone.toFixed(2) });
     over.abort();
     await watching;
   } finally {
@@ -231,18 +236,6 @@ const post = ({ url }: Dateline, token: string, path: string, body: object): Pro
     headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json", "Idempotency-Key": randomUUID() },
     body: JSON.stringify(body),
   });
-
-/** What a reporter waits for each post, in milliseconds. */
-async function postFor(server: Dateline, seconds: number): Promise<number[]> {
-  const times: number[] = [];
-  for (let turn = 0; turn < (seconds * 1000) / POST_EVERY; turn++) {
-    const began = performance.now();
-    await server.send("POST", "/api/blogs/bridge/posts", { body: storyText(turn, `${turn}`) });
-    times.push(performance.now() - began);
-    await pause(Math.max(0, POST_EVERY - times.at(-1)!));
-  }
-  return times;
-}
 
 const storyWords = (turn: number): string =>
   storyText(turn, "")

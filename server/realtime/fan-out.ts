@@ -71,6 +71,8 @@ function prepare({ transport }: Connection, maxPayload: number): void {
 interface Reader {
   readonly id: string;
   readonly client: Client;
+  /** The number of the last pass that has reached it. */
+  passed: number;
 }
 
 interface Client {
@@ -93,16 +95,17 @@ class Pass {
   /** Resolves when everybody was served. */
   readonly finished: Promise<void>;
   readonly #done: () => void;
+  /** Of all passes; each is over before the next one begins, so a reader is reached in this order. */
+  readonly #number: number;
   /** Who was there when it began, in the order of serving, and how many of them had their turn. */
   readonly #readers: readonly Reader[];
   #served = 0;
-  /** Served before their turn, or gone: few, so that a turn costs no look-up for most. */
-  readonly #early = new Set<string>();
-  /** Where each of them stands; made when somebody is asked for by name. */
-  #places: Map<string, number> | null = null;
+  /** Came or went meanwhile; few. */
+  readonly #strangers = new Set<string>();
 
-  constructor(room: string, message: Message, readers: readonly Reader[]) {
+  constructor(number: number, room: string, message: Message, readers: readonly Reader[]) {
     const { promise, resolve } = Promise.withResolvers<void>();
+    this.#number = number;
     this.room = room;
     this.message = message;
     this.#readers = readers;
@@ -115,20 +118,23 @@ class Pass {
     const end = Math.min(this.#served + count, this.#readers.length);
     while (this.#served < end) {
       const reader = this.#readers[this.#served++]!;
-      if (!this.#early.size || !this.#early.has(reader.id)) serve(reader);
+      if (this.reach(reader)) serve(reader);
     }
     if (end < this.#readers.length) return true;
     this.#done();
     return false;
   }
 
-  /** Whoever is owed the message is not from now on. @returns whether they were */
-  settle(id: string): boolean {
-    this.#places ??= new Map(this.#readers.map((reader, place) => [reader.id, place]));
-    const place = this.#places.get(id);
-    if (place === undefined || place < this.#served || this.#early.has(id)) return false;
-    this.#early.add(id);
+  /** Whoever is owed the message, being in its room, is not from now on. @returns whether they were */
+  reach(reader: Reader): boolean {
+    if (reader.passed >= this.#number || this.#strangers.has(reader.id)) return false;
+    reader.passed = this.#number;
     return true;
+  }
+
+  /** Somebody has come to the room or left it, and is owed nothing. */
+  pardon(id: string): void {
+    this.#strangers.add(id);
   }
 }
 
@@ -138,7 +144,9 @@ export class FanOut extends Adapter {
   readonly counts = { direct: 0, library: 0 };
   readonly #onSlow: () => void;
   readonly #messages = new Messages();
+  /** Under way, the oldest first, and how many there ever were. */
   readonly #passes: Pass[] = [];
+  #begun = 0;
   /** The members of large rooms, until one comes or goes. */
   readonly #members = new Map<string, readonly Reader[]>();
   /** One function for all clients, since each costs memory. */
@@ -148,11 +156,12 @@ export class FanOut extends Adapter {
     super(namespace);
     this.rooms = new Rooms(this.sids);
     this.#onSlow = onSlow;
-    this.on("join-room", (room: string) => this.#members.delete(room));
-    this.on("leave-room", (room: string, id: string) => {
+    const change = (room: string, id: string) => {
       this.#members.delete(room);
-      for (const pass of this.#passes) if (pass.room === room) pass.settle(id);
-    });
+      for (const pass of this.#passes) if (pass.room === room) pass.pardon(id);
+    };
+    this.on("join-room", change);
+    this.on("leave-room", change);
   }
 
   override broadcast(packet: { nsp?: string }, options: BroadcastOptions): void {
@@ -172,7 +181,9 @@ export class FanOut extends Adapter {
   }
 
   /** From now on, what is sent to this reader alone waits its turn behind broadcasts that are still under way. */
-  keepInOrder({ client }: Reader): void {
+  keepInOrder(reader: Reader): void {
+    reader.passed = 0;
+    const { client } = reader;
     if (typeof client?.writeToEngine === "function") client.writeToEngine = this.#inOrder(client.writeToEngine);
   }
 
@@ -200,7 +211,7 @@ export class FanOut extends Adapter {
   #begin(room: string, message: Message, members: Set<string>): void {
     const readers = this.#members.get(room) ?? [...members].flatMap((id) => this.#reader(id) ?? []);
     this.#members.set(room, readers);
-    this.#passes.push(new Pass(room, message, readers));
+    this.#passes.push(new Pass(++this.#begun, room, message, readers));
     if (this.#passes.length === 1) this.#turn();
   }
 
@@ -215,8 +226,10 @@ export class FanOut extends Adapter {
   /** Sends a reader what passes still owe it, and then the message. */
   #serve(id: string, message: Message | null): void {
     const reader = this.#reader(id);
-    for (const pass of this.#passes) if (pass.settle(id) && reader) this.#send(reader, pass.message);
-    if (message && reader) this.#send(reader, message);
+    if (!reader) return;
+    for (const pass of this.#passes)
+      if (this.rooms.get(pass.room)?.has(id) && pass.reach(reader)) this.#send(reader, pass.message);
+    if (message) this.#send(reader, message);
   }
 
   #reader(id: string): Reader | undefined {
