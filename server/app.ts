@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import express, { type Express } from "express";
 import helmet from "helmet";
-import { assetUrls, importsOf } from "./assets.ts";
+import { assetUrls, importsOf, styleHash, styleText } from "./assets.ts";
 import { openAuth } from "./auth/auth.ts";
 import { accountRoutes } from "./auth/routes.ts";
 import { blogRoutes } from "./blogs/routes.ts";
@@ -150,7 +150,7 @@ async function serve(
     pictures,
     metrics: openMetrics(),
     rates: await openRates(database.sql, config.redisUrl, log),
-    views: loadViews(join(root, "views"), assetUrls(), importsOf, config.siteName),
+    views: loadViews(join(root, "views"), assetUrls(), styleText, importsOf, config.siteName),
     publicUrl,
     pushKey: vapid.publicKey,
     epoch: (blogId) => epochOf(history, blogId),
@@ -195,7 +195,7 @@ async function serve(
   });
   const reader = readerPages(context, {
     ...SECURITY_HEADERS,
-    "Content-Security-Policy": `${SECURITY_HEADERS["Content-Security-Policy"]}; frame-src ${FRAME_ORIGINS}`,
+    "Content-Security-Policy": policyOfReaders(),
     ...(publicUrl.startsWith("https:") ? { "Strict-Transport-Security": "max-age=31536000; includeSubDomains" } : {}),
   });
   server.on("request", (request, response) => {
@@ -262,7 +262,7 @@ async function shutDown(server: Server, live: Live, drainSeconds: number): Promi
   clearTimeout(deadline);
 }
 
-/** Pages hold no inline script and load nothing from elsewhere; a blog's may show a player in a frame, once asked to. */
+/** Pages hold no inline script and load nothing from elsewhere. */
 const SECURITY_HEADERS: Record<string, string> = {
   "Content-Security-Policy":
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
@@ -270,6 +270,12 @@ const SECURITY_HEADERS: Record<string, string> = {
   "Referrer-Policy": "strict-origin-when-cross-origin",
   "X-Content-Type-Options": "nosniff",
 };
+
+/** A blog's page holds its stylesheet, and may show a player in a frame, once asked to. */
+function policyOfReaders(): string {
+  const policy = SECURITY_HEADERS["Content-Security-Policy"]!;
+  return `${policy.replace("style-src 'self'", `$& ${styleHash("css/dateline.css")}`)}; frame-src ${FRAME_ORIGINS}`;
+}
 
 const JSON_BODIES = { limit: "64kb", inflate: false, strict: true, verify: keepBody };
 

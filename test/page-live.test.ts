@@ -226,9 +226,9 @@ pageTest("an open page takes over the styles of a newer Dateline before it shows
   await current(page, app, blog);
   // As a page is that an older version has made.
   const address = await page.evaluate(() => {
-    const link = document.querySelector<HTMLLinkElement>("link[rel=stylesheet]")!;
-    const now = link.getAttribute("href")!;
-    link.setAttribute("href", "/css/dateline.css?v=older");
+    const style = document.querySelector<HTMLElement>("style[data-href]")!;
+    const now = style.dataset.href!;
+    style.dataset.href = "/css/dateline.css?v=older";
     document.getElementById("posts")!.dataset.build = "older";
     return now;
   });
@@ -236,7 +236,7 @@ pageTest("an open page takes over the styles of a newer Dateline before it shows
   await app.post(blog, { headline: "After the upgrade" });
   await page.context().setOffline(false);
   await page.getByRole("heading", { name: "After the upgrade" }).waitFor();
-  const styles = await page.$$eval("link[rel=stylesheet]", (links) => links.map((link) => link.getAttribute("href")));
+  const styles = await page.$$eval("link[rel=stylesheet], style", (all) => all.map((one) => one.getAttribute("href")));
   expect(styles).toEqual([address]);
 });
 

@@ -83,14 +83,17 @@ pageTest("a reader whose browser refuses is told why nothing comes", async () =>
 pageTest("what is offered late takes no room that was not there", async () => {
   const blog = await app.blog();
   await app.post(blog, { headline: "First" });
-  const at = (page: Page) => page.$eval("#posts", (list) => list.getBoundingClientRect().top);
+  // On one page, since the headlines' typeface may be there in time for one and not for another.
+  const at = (page: Page, isOffered: boolean) =>
+    page.evaluate((isOffered) => {
+      document.querySelector(".push")!.classList.toggle("is-offered", isOffered);
+      return document.getElementById("posts")!.getBoundingClientRect().top;
+    }, isOffered);
+  const page = await openStory(blog);
+  await page.locator(".push.is-offered").waitFor();
   for (const width of [320, 390, 1280]) {
-    const viewport = { width, height: 800 };
-    const without = await browser.open(`/blogs/${blog.slug}`, { viewport });
-    const page = await openStory(blog);
-    await page.setViewportSize(viewport);
-    await page.locator(".push.is-offered").waitFor();
-    expect(await at(page), `at ${width}`).toBe(await at(without));
+    await page.setViewportSize({ width, height: 800 });
+    expect(await at(page, true), `at ${width}`).toBe(await at(page, false));
   }
 });
 

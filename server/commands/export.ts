@@ -2,7 +2,7 @@ import { createWriteStream } from "node:fs";
 import { mkdir, readFile, rename, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { assetUrls, buildScripts, importsOf } from "../assets.ts";
+import { assetUrls, buildScripts, importsOf, styleText } from "../assets.ts";
 import { currentHistory, epochOf } from "../blogs/streams.ts";
 import { command, readNameAndArguments, withDatabase } from "../command.ts";
 import { readConfig } from "../config.ts";
@@ -26,7 +26,7 @@ await command(async () => {
     const history = await currentHistory(db);
     const archivist = {
       db,
-      views: loadViews(join(root, "views"), assetUrls(), importsOf, config.siteName),
+      views: loadViews(join(root, "views"), assetUrls(), styleText, importsOf, config.siteName),
       epoch: (blogId: string) => epochOf(history, blogId),
       pictures: await openPictureStore(config, console.error),
       publicUrl: config.publicUrl ?? `http://localhost:${config.port}`,
@@ -39,7 +39,7 @@ await command(async () => {
 
 /** The readers' stylesheet, with its font in it. */
 async function styles(): Promise<string> {
-  const css = await readFile(join(root, "public", "css", "dateline.css"), "utf8");
+  const css = styleText("css/dateline.css");
   const fonts = [...new Set(css.match(/\/fonts\/[\w-]+\.woff2/g))];
   const files = await Promise.all(fonts.map((path) => readFile(join(root, "public", path), "base64")));
   return fonts.reduce((all, path, n) => all.replaceAll(path, `data:font/woff2;base64,${files[n]}`), css);

@@ -52,6 +52,7 @@ export async function renderBlogPage(
         publicUrl + (isFront || isFiltered(asked) || !posts[0] ? address : pathOf(slug, { around: posts[0].id })),
       script: live ? "js/blog.js" : "js/archive.js",
       says: "live.",
+      hasStyle: true,
       ...(await headForPrograms(context, blog, { posts, pictures, around: asked.around })),
     },
     live,

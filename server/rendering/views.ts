@@ -21,22 +21,19 @@ export interface Views {
 
 /**
  * @param asset the URL of a file below public/, with its fingerprint
+ * @param style the text of a stylesheet there
  * @param importsOf the URLs of what a script imports at once
  * @param siteName what the newsroom is called
  */
 export function loadViews(
   directory: string,
   asset: (path: string) => string,
+  style: (path: string) => string,
   importsOf: (path: string) => string[],
   siteName: string,
 ): Views {
   const handlebars = Handlebars.create();
-  const known = new Map<string, string[]>();
-  const imports = (path: string): string[] => {
-    if (!known.has(path)) known.set(path, importsOf(path));
-    return known.get(path)!;
-  };
-  handlebars.registerHelper({ ...helpers, asset, imports });
+  handlebars.registerHelper({ ...helpers, asset, style: once(style), imports: once(importsOf) });
   // A broken template stops the server at start, and not a reader later. `preventIndent` keeps a partial the same
   // wherever it is called from.
   const options = { strict: true, preventIndent: true } as const;
@@ -72,6 +69,15 @@ export function loadViews(
 
 /** Output of `page` or `fragment` as a value for another template; it is escaped where it has to be. */
 export const rendered = (html: string): Handlebars.SafeString => new Handlebars.SafeString(html);
+
+/** Files below public/ do not change while the server runs. */
+function once<T>(read: (path: string) => T): (path: string) => T {
+  const known = new Map<string, T>();
+  return (path) => {
+    if (!known.has(path)) known.set(path, read(path));
+    return known.get(path)!;
+  };
+}
 
 const buildOf = (parts: string[]): string =>
   createHash("sha256").update(parts.join("\0")).digest("base64url").slice(0, 12);

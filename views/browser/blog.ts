@@ -142,13 +142,14 @@ function areas(): Element[] {
 
 /** Puts on the styles of another page, and takes off those that it does not have. */
 async function wear(fresh: Document): Promise<void> {
-  const styles = (page: Document) => [...page.querySelectorAll<HTMLLinkElement>("link[rel=stylesheet]")];
+  const styles = (page: Document) => [...page.querySelectorAll<HTMLElement>("link[rel=stylesheet], style[data-href]")];
   const old = styles(document);
-  const address = (link: HTMLLinkElement) => link.getAttribute("href")!;
+  // What stands in the page can be had by itself too; this page's policy lets no other text be a style.
+  const address = (style: HTMLElement) => style.dataset.href ?? style.getAttribute("href")!;
   const wanted = new Set(styles(fresh).map(address));
-  const added = [...wanted].filter((href) => !old.some((link) => address(link) === href));
+  const added = [...wanted].filter((href) => !old.some((style) => address(style) === href));
   await Promise.all(added.map(loaded));
-  for (const link of old) if (!wanted.has(address(link))) link.remove();
+  for (const style of old) if (!wanted.has(address(style))) style.remove();
 }
 
 /** Resolves when it is there, or was not to be had: then the page is shown as it can be. */
