@@ -634,8 +634,10 @@ interface PushJobTable {
   post_id: string;
   /** null: everybody is on the list. */
   due_at: Date | null;
-  /** When everybody was put on the list. */
+  /** When the first of them were put on the list. */
   told_at: Date | null;
+  /** The last subscription that is on the list; null once they all are. */
+  listed_up_to: string | null;
 }
 
 /** What one browser is told of one post, and, for some hours, was told. */

@@ -170,6 +170,23 @@ test("only who may have been told is told that it was withdrawn, and nobody afte
   expect(refusing.received.map(({ message }) => message.body)).toEqual(expected);
 });
 
+test("however many browsers a blog has, the last of them is told, and told that it was withdrawn", async () => {
+  const blog = await app.blog();
+  const first = await subscribed(blog);
+  // More than go onto the list at once; nobody may be asked there, so that they are forgotten, or dropped from it.
+  await app.app.context.sql`
+    insert into push_subscriptions (blog_id, endpoint, p256dh, auth)
+    select ${blog.id}, 'http://nowhere.example/' || n, 'none', 'none' from generate_series(1, 2100) as n`;
+  const last = await subscribed(blog);
+  const post = await app.post(blog, { headline: "To all", keyEvent: true });
+  expect(await told(first, 1)).toEqual(["To all"]);
+  expect(await told(last, 1)).toEqual(["To all"]);
+  await newsroom(app, blog).remove(post);
+  for (const browser of [first, last]) expect((await told(browser, 2))[1]).toContain("withdrawn");
+  await settled();
+  expect([first, last].map(({ received }) => received.length)).toEqual([2, 2]);
+});
+
 test("a push service that does not answer holds up only its own browsers, and a stop loses nothing", async () => {
   const blog = await app.blog();
   const waiting = await Promise.all(Array.from({ length: 30 }, () => subscribed(blog, slow)));

@@ -78,15 +78,15 @@ export function startPusher(
     }
   }
 
-  /** Begins what there is place for. @returns whether other push services are to be looked at at once */
+  /** Lists some, and begins what there is place for. @returns whether there is more to do at once */
   async function round(): Promise<boolean> {
-    await within(PATIENCE, listDeliveries(db));
+    const isListing = await within(PATIENCE, listDeliveries(db));
     const origins = await within(PATIENCE, dueOrigins(db, next, ORIGINS_AT_ONCE));
     const offers = places.offer(origins);
     next = origins.length === ORIGINS_AT_ONCE ? origins.at(-1)! : "";
     const deliveries = offers.length ? await within(PATIENCE, takeDeliveries(db, offers)) : [];
     deliveries.forEach(begin);
-    return next !== "" && offers.length > 0;
+    return isListing || (next !== "" && offers.length > 0);
   }
 
   function begin(delivery: Delivery): void {
