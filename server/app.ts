@@ -79,6 +79,7 @@ const HOUSEKEEPING_EVERY = 60 * 60 * 1000;
 const SWEEP_EVERY = 10_000;
 const LOOK_AT_TIMERS_EVERY = 1_000;
 const STOP_WITHIN = 25_000;
+const SWEEP_IDLE_EVERY = 100;
 /** Without an answer from the database for this long, the server says that it is not ready. */
 const UNREADY_AFTER = 15_000;
 /**
@@ -255,10 +256,12 @@ async function shutDown(server: Server, live: Live, drainSeconds: number): Promi
   const closed = once(server, "close");
   server.close();
   const deadline = setTimeout(() => server.closeAllConnections(), STOP_WITHIN - 5_000);
+  // A browser keeps its connection after the answer that was on its way when the server closed, and all wait for it.
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_IDLE_EVERY);
   await live.drain(drainSeconds);
   await live.stop();
-  server.closeIdleConnections();
   await closed;
+  clearInterval(sweep);
   clearTimeout(deadline);
 }
 
