@@ -101,7 +101,8 @@ pageTest("a summary is written at the desk, and is one on an open page until the
   const events = await browser.open(`/blogs/${blog.slug}?filter=key-events`);
   const composer = await ComposerPage.open(app, browser, await app.person("reporter"), blog, LAPTOP);
   const { page } = composer;
-  await composer.type("/summary ");
+  await reach(composer.text);
+  await page.keyboard.type("/summary ");
   expect(await composer.button("Summary").getAttribute("aria-pressed")).toBe("true");
   await page.keyboard.type("The harbour is shut, and everybody is safe.");
   await page.keyboard.press("Control+Shift+Enter");

@@ -204,7 +204,8 @@ pageTest("a table written at the keyboard, and one from a spreadsheet, stand on 
   const composer = await ComposerPage.open(app, browser, await app.person("reporter"), blog);
   const { page } = composer;
 
-  await composer.type("/table ");
+  await reach(composer.text);
+  await page.keyboard.type("/table ");
   for (const words of ["Party", "Seats", "Change", "Left", "4", "", "Right", "5"]) {
     await page.keyboard.type(words);
     await page.keyboard.press("Tab");
