@@ -5,6 +5,7 @@ import { useApp, type Person } from "./app.ts";
 import { findings, pageTest, useBrowser } from "./browser.ts";
 import { signIn } from "./desk-page.ts";
 import { commenting, insertComment } from "./discussing.ts";
+import { objections } from "./judging.ts";
 
 const app = useApp();
 const browser = useBrowser(app);
@@ -371,6 +372,39 @@ pageTest(
       "A reader answered your comment",
     ])
       await page.getByRole("heading", { name: title }).waitFor();
+  },
+);
+
+pageTest(
+  "who may not write is told why at the form, and what can be done about it, and keeps what they wrote",
+  async () => {
+    const blog = await discussion.blog();
+    const [banned, suspended, unconfirmed] = [await app.newPerson(), await app.newPerson(), await app.newPerson()];
+    await discussion.restrict(banned, { kind: "ban", message: "Threats." });
+    const until = new Date(Date.UTC(new Date().getUTCFullYear() + 1, 2, 4, 12));
+    await discussion.restrict(suspended, { kind: "suspend", message: "Cool down.", until });
+    const { db } = app.app.context;
+    await db.updateTable("users").set({ email_verified: false }).where("id", "=", unconfirmed.id).execute();
+    for (const [person, words] of [
+      [banned, /^You cannot comment here any more\. The moderators wrote: Threats\./],
+      [
+        suspended,
+        new RegExp(`^You can comment again on .*${until.getUTCFullYear()}.*The moderators wrote: Cool down\\.`),
+      ],
+      [unconfirmed, /^Confirm your e-mail address first\. *To your account/],
+    ] as const) {
+      const page = await open(blog, person);
+      await field(page).fill("What I think");
+      await page.getByRole("button", { name: "Publish" }).click();
+      const problem = page.locator("form.write").getByRole("alert");
+      await problem.filter({ hasText: words }).waitFor();
+      expect(await field(page).inputValue()).toBe("What I think");
+      expect(await page.locator("#own").getByText("What I think").count()).toBe(0);
+      expect([...(await objections(page)), ...(await findings(page))]).toEqual([]);
+      if (person !== unconfirmed) continue;
+      await page.getByRole("link", { name: "To your account" }).click();
+      await page.getByText("Not confirmed yet").waitFor();
+    }
   },
 );
 

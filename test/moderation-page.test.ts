@@ -5,6 +5,7 @@ import type { BlogAnswer } from "../server/blogs/blogs.ts";
 import { useApp, type Person } from "./app.ts";
 import { findings, pageTest, useBrowser } from "./browser.ts";
 import { signIn } from "./desk-page.ts";
+import { lostFocus, objections } from "./judging.ts";
 
 const app = useApp();
 const tabs = useBrowser(app);
@@ -486,3 +487,37 @@ pageTest("a moderator of one blog sees it, however many others are newer", async
   const page = await open(await app.newPerson({ role: "moderator", blogId: blog.id }), "/moderation");
   await card(page, "Still here").waitFor();
 });
+
+pageTest(
+  "every page of moderation reads well in forced colours on a phone, and in the dark nothing moves",
+  async () => {
+    const blog = await app.blog();
+    const nora = await moderator("Nora");
+    const { person } = await waiting(blog, "Rude words\nin two lines");
+    await decide(nora, await waiting(blog, "Spam"), "reject");
+    const restrictions = `/api/commenters/${person.id}/restrictions`;
+    await app.as(nora).post(restrictions).send({ kind: "ban", blog: blog.slug, message: "Enough." }).expect(201);
+    const phone = await open(nora, queue(blog), { ...PHONE, forcedColors: "active", isMobile: true });
+    const desktop = await open(nora, queue(blog), { colorScheme: "dark", reducedMotion: "reduce" });
+    const colours = ["color-contrast", "link-in-text-block"];
+    const found: Record<string, string[]> = {};
+    for (const path of [
+      queue(blog),
+      queue(blog, "rejected"),
+      `/moderation/people/${person.id}`,
+      `/moderation/settings?blog=${blog.slug}`,
+      "/moderation/words",
+      "/moderation/log",
+      `/moderation/overview?blog=${blog.slug}`,
+    ])
+      for (const [name, page] of Object.entries({ phone, desktop })) {
+        const answer = await page.goto(path);
+        expect([path, answer!.status()]).toEqual([path, 200]);
+        const here = [...(await objections(page)), ...(await lostFocus(page)), ...(await findings(page, colours))];
+        if (page === desktop && (await page.evaluate(() => document.getAnimations().length)))
+          here.push("something moves");
+        if (here.length) found[`${path} on the ${name}`] = here;
+      }
+    expect(found).toEqual({});
+  },
+);
