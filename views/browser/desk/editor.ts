@@ -6,7 +6,7 @@ import { Decoration, DecorationSet } from "@tiptap/pm/view";
 import { cleanPaste, tableOfLines, withoutTracking } from "./paste.ts";
 import { bodySchema } from "./schema.ts";
 import { suggestions, type Suggester } from "./suggestions.ts";
-import { writeTables } from "./table.ts";
+import { writeTables } from "./table-schema.ts";
 
 export type { Editor } from "@tiptap/core";
 

@@ -1,5 +1,5 @@
 import { InputRule, Mark, markInputRule, Node, textblockTypeInputRule, wrappingInputRule } from "@tiptap/core";
-import { tableSchema } from "./table.ts";
+import { tableSchema } from "./table-schema.ts";
 
 /*
  * What a text may hold: the same few elements that server/posts/body.ts keeps. The packages that TipTap offers for them

@@ -11,7 +11,7 @@ import {
 } from "@tiptap/pm/tables";
 import type { Editor } from "./editor.ts";
 import { button, el } from "./elements.ts";
-import { captionAt, hasHeaders, setCaption, toggleHeaders } from "./table.ts";
+import { captionAt, hasHeaders, setCaption, tablePlugins, toggleHeaders } from "./table.ts";
 
 const TOOLS: { label: string; command: Command; headers?: "row" | "column" }[] = [
   { label: "Row above", command: addRowBefore },
@@ -30,6 +30,7 @@ export function openTableTools(
   editor: Editor,
   rove: (toolbar: HTMLElement, buttons: HTMLButtonElement[]) => void,
 ): void {
+  for (const plugin of tablePlugins().toReversed()) editor.registerPlugin(plugin, (one, others) => [one, ...others]);
   const run = (command: Command): boolean => command(editor.state, editor.view.dispatch, editor.view);
   const back = (): void => void editor.commands.focus();
   const caption = el("input", { type: "text", maxlength: 200, placeholder: "What it shows, from where" });

@@ -1,8 +1,7 @@
 import type { Editor } from "./editor.ts";
 import { el } from "./elements.ts";
 import { linkAddress } from "./schema.ts";
-import { insertTable } from "./table.ts";
-import { openTableTools } from "./table-tools.ts";
+import { insertTable } from "./table-schema.ts";
 
 interface Tool {
   readonly label: string;
@@ -98,7 +97,8 @@ export function openToolbar(toolbar: HTMLElement, linkForm: HTMLElement, editor:
   });
   toolbar.append(...buttons);
   rove(toolbar, buttons);
-  openTableTools(editor, rove);
+  // Who begins to write need not wait for it.
+  void import("./table-tools.ts").then(({ openTableTools }) => editor.isDestroyed || openTableTools(editor, rove));
   editor.on("transaction", () =>
     TOOLS.forEach((tool, n) => buttons[n]!.setAttribute("aria-pressed", String(tool.isOn(editor)))),
   );
