@@ -113,9 +113,9 @@ function readStory(list: HTMLElement): void {
 
   watchReadingPosition(areas);
   unseen.watch();
-  watchReadingSettings();
-  tickTimes();
   offerReadingAids();
+  // Not in one go with the rest, for which a slow phone already needs the time of some frames.
+  for (const begin of [watchReadingSettings, tickTimes]) setTimeout(begin);
   if (list.dataset.front === "true") rememberVisits(list);
   const notice = connectionNotice(document.getElementById("connection")!);
   const connected = (is: boolean): void => {
