@@ -40,6 +40,13 @@ interface ListQuery {
   tag?: string | undefined;
 }
 
+/** What is put on a post, and taken off it. */
+const MARKS = [
+  { name: "pin", set: setPinned, put: "Pin a post to the top", delete: "Unpin a post" },
+  { name: "key-event", set: setKeyEvent, put: "Mark a post as a key event", delete: "Unmark a key event" },
+  { name: "summary", set: setSummary, put: "Mark a post as a summary", delete: "Unmark a summary" },
+] as const;
+
 const bulkResult = z.object({
   id: z.string(),
   status: z.int(),
@@ -193,32 +200,18 @@ export function postRoutes({ db, log, pictures, publicUrl }: Context): AnyRoute[
       },
     }),
 
-    ...(["put", "delete"] as const).flatMap((method) => [
-      route<PostPath>({
-        method,
-        path: "/api/blogs/:slug/posts/:id/pin",
-        summary: method === "put" ? "Pin a post to the top" : "Unpin a post",
-        action: "post:publish",
-        answers: { 200: postAnswer },
-        handle: (call) => change(call, (trx, before) => setPinned(trx, call.actor, before, method === "put")),
-      }),
-      route<PostPath>({
-        method,
-        path: "/api/blogs/:slug/posts/:id/key-event",
-        summary: method === "put" ? "Mark a post as a key event" : "Unmark a key event",
-        action: "post:publish",
-        answers: { 200: postAnswer },
-        handle: (call) => change(call, (trx, before) => setKeyEvent(trx, call.actor, before, method === "put")),
-      }),
-      route<PostPath>({
-        method,
-        path: "/api/blogs/:slug/posts/:id/summary",
-        summary: method === "put" ? "Mark a post as a summary" : "Unmark a summary",
-        action: "post:publish",
-        answers: { 200: postAnswer },
-        handle: (call) => change(call, (trx, before) => setSummary(trx, call.actor, before, method === "put")),
-      }),
-    ]),
+    ...(["put", "delete"] as const).flatMap((method) =>
+      MARKS.map(({ name, set, ...summaries }) =>
+        route<PostPath>({
+          method,
+          path: `/api/blogs/:slug/posts/:id/${name}`,
+          summary: summaries[method],
+          action: "post:publish",
+          answers: { 200: postAnswer },
+          handle: (call) => change(call, (trx, before) => set(trx, call.actor, before, method === "put")),
+        }),
+      ),
+    ),
 
     route<PostPath>({
       method: "get",
