@@ -33,7 +33,12 @@ export function loadViews(
   siteName: string,
 ): Views {
   const handlebars = Handlebars.create();
-  handlebars.registerHelper({ ...helpers, asset, style: once(style), imports: once(importsOf) });
+  handlebars.registerHelper({
+    ...helpers,
+    asset,
+    style: once((path) => rendered(style(path))),
+    imports: once(importsOf),
+  });
   // A broken template stops the server at start, and not a reader later. `preventIndent` keeps a partial the same
   // wherever it is called from.
   const options = { strict: true, preventIndent: true } as const;
