@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { buildScripts } from "../server/assets.ts";
+import { buildScripts } from "../server/build.ts";
 import { tidy, type Line, type Row } from "./bench.ts";
 import { buildLoadGenerator } from "./load.ts";
 import { compression, memory, singlePosts } from "./lines/fan-out.ts";

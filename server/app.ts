@@ -2,9 +2,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import express, { type Express } from "express";
-import helmet from "helmet";
-import { assetUrls, importsOf, styleHash, styleText } from "./assets.ts";
+import { openAssets } from "./assets.ts";
 import { openAuth } from "./auth/auth.ts";
 import { accountRoutes } from "./auth/routes.ts";
 import { blogRoutes } from "./blogs/routes.ts";
@@ -21,11 +19,10 @@ import { sweepPresence } from "./desk/presence.ts";
 import { forgetOldReadership } from "./desk/readership.ts";
 import { deskRoutes } from "./desk/routes.ts";
 import { openFetcher } from "./embeds/fetcher.ts";
-import { FRAME_ORIGINS } from "./embeds/providers.ts";
 import { embedRoutes } from "./embeds/routes.ts";
+import { expressApp, headersOfReaders } from "./express-app.ts";
 import { openHub } from "./feeds/hub.ts";
-import { healthRoutes } from "./health.ts";
-import { answerProblem, keepBody, mountRoutes, noSuchPage, observe, type AnyRoute } from "./http.ts";
+import { type AnyRoute } from "./http.ts";
 import { forgetOldKeys } from "./idempotency.ts";
 import { openLog } from "./log.ts";
 import { openMailer } from "./mail/mailer.ts";
@@ -35,26 +32,8 @@ import { openPictureStore } from "./media/store.ts";
 import { memberRoutes } from "./members/routes.ts";
 import { openMetrics } from "./metrics.ts";
 import { checkMigrated, migrate } from "./migrate.ts";
-import { apiDescription } from "./openapi.ts";
 import { moderationRoutes } from "./moderation/routes.ts";
-import { cardPictures } from "./pages/cards.ts";
-import { commentPages } from "./pages/comments.ts";
-import { embedFiles } from "./pages/embed-files.ts";
-import { pictureFiles } from "./pages/picture-files.ts";
-import { accountPages } from "./pages/account.ts";
-import { passwordPages } from "./pages/passwords.ts";
-import { workerFiles } from "./pages/worker-files.ts";
-import { publicFiles } from "./pages/public-files.ts";
 import { readerPages } from "./pages/reader-pages.ts";
-import { deskPages } from "./pages/desk.ts";
-import { moderationPages } from "./pages/moderation.ts";
-import { postPages } from "./pages/post-pages.ts";
-import { pageRoutes } from "./pages/routes.ts";
-import { noticePages } from "./pages/notices.ts";
-import { sitemaps } from "./pages/sitemaps.ts";
-import { signInPages } from "./pages/sign-in.ts";
-import { signUpPages } from "./pages/sign-up.ts";
-import { verifyPages } from "./pages/verify.ts";
 import { previewRoutes } from "./posts/preview.ts";
 import { postRoutes } from "./posts/routes.ts";
 import { startScheduler, type Scheduler } from "./posts/schedule.ts";
@@ -71,7 +50,6 @@ import { noticeRoutes } from "./notices/routes.ts";
 import { loadViews } from "./rendering/views.ts";
 import { searchRoutes } from "./search/routes.ts";
 import { startReadingWords } from "./search/words.ts";
-import { signInRoutes } from "./sign-in.ts";
 
 const root = join(import.meta.dirname, "..");
 /** Milliseconds. */
@@ -134,6 +112,7 @@ async function serve(
   const mailer = openMailer(config, log);
   if (!config.smtp && config.publicUrl) log.warn("there is no SMTP_URL: mails to readers are written to this log");
   const vapid = vapidOf(authSecret, config.vapid.privateKey, config.vapid.subject);
+  const assets = await openAssets();
   const context: Context = {
     config,
     ...database,
@@ -151,7 +130,8 @@ async function serve(
     pictures,
     metrics: openMetrics(),
     rates: await openRates(database.sql, config.redisUrl, log),
-    views: loadViews(join(root, "views"), assetUrls(), styleText, importsOf, config.siteName),
+    assets,
+    views: loadViews(join(root, "views"), assets, config.siteName),
     publicUrl,
     pushKey: vapid.publicKey,
     epoch: (blogId) => epochOf(history, blogId),
@@ -189,18 +169,14 @@ async function serve(
     ...searchRoutes(context),
     ...embedRoutes(context, links.fetch),
   ];
-  const express = expressApp(context, routes, () => {
+  const others = expressApp(context, routes, () => {
     if (stopping) return "stopping";
     const answered = Math.min(live.answered, scheduler.answered);
     return Date.now() - answered < UNREADY_AFTER ? null : "no answer from the database";
   });
-  const reader = readerPages(context, {
-    ...SECURITY_HEADERS,
-    "Content-Security-Policy": policyOfReaders(),
-    ...(publicUrl.startsWith("https:") ? { "Strict-Transport-Security": "max-age=31536000; includeSubDomains" } : {}),
-  });
+  const reader = readerPages(context, headersOfReaders(context));
   server.on("request", (request, response) => {
-    if (!reader(request, response)) express(request, response);
+    if (!reader(request, response)) others(request, response);
   });
   const keepHouse = () =>
     void Promise.all([
@@ -263,70 +239,4 @@ async function shutDown(server: Server, live: Live, drainSeconds: number): Promi
   await closed;
   clearInterval(sweep);
   clearTimeout(deadline);
-}
-
-/** Pages hold no inline script and load nothing from elsewhere. */
-const SECURITY_HEADERS: Record<string, string> = {
-  "Content-Security-Policy":
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-  "Cross-Origin-Opener-Policy": "same-origin",
-  "Referrer-Policy": "strict-origin-when-cross-origin",
-  "X-Content-Type-Options": "nosniff",
-};
-
-/** A blog's page holds its stylesheet, and may show a player in a frame, once asked to. */
-function policyOfReaders(): string {
-  const policy = SECURITY_HEADERS["Content-Security-Policy"]!;
-  return `${policy.replace("style-src 'self'", `$& ${styleHash("css/dateline.css")}`)}; frame-src ${FRAME_ORIGINS}`;
-}
-
-const JSON_BODIES = { limit: "64kb", inflate: false, strict: true, verify: keepBody };
-
-function expressApp(context: Context, routes: AnyRoute[], unready: () => string | null): Express {
-  const { config } = context;
-  const app = express();
-  app.disable("x-powered-by");
-  app.set("etag", "weak");
-  app.set("query parser", "simple");
-  if (config.trustProxy.length) app.set("trust proxy", config.trustProxy);
-  app.use(healthRoutes(context, { reason: unready }));
-  app.use(observe(context));
-  app.use(
-    helmet({
-      contentSecurityPolicy: false,
-      crossOriginResourcePolicy: false,
-      strictTransportSecurity: context.publicUrl.startsWith("https:"),
-    }),
-  );
-  app.use((_request, response, next) => {
-    response.set(SECURITY_HEADERS);
-    next();
-  });
-  app.use(publicFiles(join(root, "public")));
-  app.use(express.static(join(root, "public"), { immutable: true, maxAge: "365d", index: false }));
-  app.use(embedFiles(join(root, "public")));
-  app.use(workerFiles(join(root, "public"), context));
-  app.use("/media", pictureFiles(context));
-  app.use(signInRoutes(context));
-  // Thousands of words in many scripts.
-  app.use("/api/moderation/word-lists", express.json({ ...JSON_BODIES, limit: "2mb" }));
-  app.use(express.json(JSON_BODIES));
-  mountRoutes(app, context, routes);
-  app.use(apiDescription(routes, context.views));
-  app.use(pageRoutes(context));
-  app.use(cardPictures(context));
-  app.use(sitemaps(context));
-  app.use(postPages(context));
-  app.use(commentPages(context));
-  app.use(signInPages(context));
-  app.use(signUpPages(context));
-  app.use(verifyPages(context));
-  app.use(passwordPages(context));
-  app.use(accountPages(context));
-  app.use(noticePages(context));
-  app.use(deskPages(context));
-  app.use(moderationPages(context));
-  app.use(noSuchPage);
-  app.use(answerProblem(context));
-  return app;
 }

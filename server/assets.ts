@@ -1,127 +1,62 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
-import { build, type OutputFile } from "esbuild";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { transform } from "esbuild";
 
-const root = join(import.meta.dirname, "..");
-const scripts = join(root, "views", "browser");
-const output = join(root, "public", "js");
-/** One bundle for each; what they import is bundled in. */
-const ENTRIES = ["blog.ts", "archive.ts", "discussion.ts", "desk.ts", "moderation.ts", "embed.ts"];
-/** Each one file, for what is not a module: a script that other sites load, for whatever browsers they have; a worker. */
-const CLASSIC = ["embed-loader.ts", "worker/service-worker.ts"];
+const directory = join(import.meta.dirname, "..", "public");
 
-/** The headlines' typeface, from its npm package; one weight, so that the first view stays small. */
-const FONT = "newsreader-latin-600-normal.woff2";
-const fontSource = join(root, "node_modules", "@fontsource", "newsreader", "files", FONT);
-const fonts = join(root, "public", "fonts");
-
-/** For those who put Dateline among their programs: a drawing of ours, and how many pixels wide. */
-const ICONS = [
-  ["dateline", 192],
-  ["dateline", 512],
-  ["dateline-maskable", 512],
-] as const;
-const icons = join(root, "public", "icons");
-
-/** Bundles the browser's TypeScript into public/js, when it is missing or older than what it is made from. */
-export async function buildScripts(): Promise<void> {
-  if (!(await isStale())) return;
-  await mkdir(output, { recursive: true });
-  await mkdir(fonts, { recursive: true });
-  const files = (await Promise.all([...ENTRIES, ...CLASSIC].map(bundle))).flat();
-  // Several servers may start at once; each writes whole files.
-  const font = { path: join(fonts, FONT), contents: await readFile(fontSource) };
-  for (const { path, contents } of [...files, font, ...(await drawIcons())]) {
-    await writeFile(`${path}.${process.pid}`, contents);
-    await rename(`${path}.${process.pid}`, path);
-  }
-  const made = new Set(files.map(({ path }) => basename(path)));
-  for (const old of await readdir(output))
-    if (old.endsWith(".js") && !made.has(old)) await rm(join(output, old), { force: true });
+/** The files below public/ as pages name them, and what of them stands in pages. */
+export interface Assets {
+  /** The URL of a file: its content is in it, so that browsers and CDNs may keep it for ever. */
+  url(path: string): string;
+  /** What a built script imports at once, so that browsers fetch it beside the script and not after it. */
+  importsOf(path: string): string[];
+  /** What readers' pages look like; it stands in a blog's page, whose first view then waits for one answer and not for two. */
+  readonly stylesheet: string;
+  /** Stands there too, and loads the page's script after its words. */
+  readonly loader: string;
 }
 
-async function drawIcons(): Promise<{ path: string; contents: Buffer }[]> {
-  // Only here: a server whose files are built has no use for it.
-  const { default: sharp } = await import("sharp");
-  return Promise.all(
-    ICONS.map(async ([name, size]) => ({
-      path: join(icons, `${name}-${size}.png`),
-      contents: await sharp(join(icons, `${name}.svg`), { density: 72 * Math.ceil(size / 32) })
-        .resize(size, size)
-        .png()
-        .toBuffer(),
-    })),
-  );
-}
+export const STYLESHEET = "css/dateline.css";
 
-/** Each by itself, so that no page has to fetch what it shares with another; what few need is a file of its own. */
-async function bundle(entry: string): Promise<OutputFile[]> {
-  const isClassic = CLASSIC.includes(entry);
-  const { outputFiles } = await build({
-    entryPoints: [join(scripts, entry)],
-    outdir: output,
-    chunkNames: "[name]-[hash]",
-    bundle: true,
-    splitting: !isClassic,
-    minify: true,
-    format: isClassic ? "iife" : "esm",
-    target: isClassic ? "es2019" : "es2022",
-    legalComments: "none",
-    write: false,
-    // socket.io-client's debug logging would be a tenth of the bundle.
-    alias: { debug: join(scripts, "no-debug.ts") },
-    logLevel: "silent",
-  });
-  return outputFiles;
-}
+/** Once the first words are on the screen; in a tab that is not drawn, after a second. The browser loads each file once. */
+const LOADER = `{
+const { load } = document.currentScript.dataset;
+const begin = () => load.split(" ").forEach((path) => import(path));
+new PerformanceObserver(begin).observe({ type: "paint", buffered: true });
+setTimeout(begin, 1000);
+}`;
 
-async function isStale(): Promise<boolean> {
-  const sources = [
-    ...(await readdir(scripts, { recursive: true })).map((file) => join(scripts, file)),
-    join(root, "server", "realtime", "protocol.ts"),
-    ...ICONS.map(([name]) => join(icons, `${name}.svg`)),
-    join(root, "package-lock.json"),
-    import.meta.filename,
-  ];
-  const newest = Math.max(...(await Promise.all(sources.map(modified))));
-  const outputs = [
-    ...[...ENTRIES, ...CLASSIC].map((entry) => join(output, basename(entry, ".ts") + ".js")),
-    join(fonts, FONT),
-    ...ICONS.map(([name, size]) => join(icons, `${name}-${size}.png`)),
-  ];
-  const made = await Promise.all(outputs.map((path) => modified(path).catch(() => 0)));
-  return made.some((time) => time < newest);
-}
-
-const modified = async (path: string): Promise<number> => (await stat(path)).mtimeMs;
-
-/** The URL of a file below public/: its content is in it, so that browsers and CDNs may keep it for ever. */
-export function assetUrls(): (path: string) => string {
-  const known = new Map<string, string>();
-  return (path) => {
-    const url = known.get(path) ?? `/${path}?v=${fingerprint(path)}`;
-    known.set(path, url);
-    return url;
+/** Files below public/ do not change while the server runs. */
+export async function openAssets(): Promise<Assets> {
+  const urls = new Map<string, string>();
+  return {
+    url(path) {
+      const url = urls.get(path) ?? `/${path}?v=${fingerprint(path)}`;
+      urls.set(path, url);
+      return url;
+    },
+    importsOf,
+    stylesheet: await minified(await readFile(join(directory, STYLESHEET), "utf8")),
+    loader: LOADER,
   };
 }
 
-/** A stylesheet that stands in the page, whose first view then waits for one answer and not for two. */
-export const styleText = (path: string): string => readFileSync(join(root, "public", path), "utf8");
+/** A stylesheet without its comments and spaces. */
+export const minified = async (css: string): Promise<string> =>
+  (await transform(css, { loader: "css", minify: true })).code;
 
-/** As a Content-Security-Policy wants it. */
-export const styleHash = (path: string): string =>
-  `'sha256-${createHash("sha256").update(styleText(path)).digest("base64")}'`;
+/** A text that stands in a page, as a Content-Security-Policy allows it. */
+export const hashOf = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 
-/** What a built script imports at once, so that browsers fetch it beside the script and not after it. */
-export function importsOf(path: string): string[] {
-  const source = readFileSync(join(root, "public", path), "utf8");
+function importsOf(path: string): string[] {
+  const source = readFileSync(join(directory, path), "utf8");
   return [...source.matchAll(/(?:from|import)"\.\/([^"]+)"/g)].map(([, file]) => `/js/${file}`);
 }
 
 const fingerprint = (path: string): string =>
   createHash("sha256")
-    .update(readFileSync(join(root, "public", path)))
+    .update(readFileSync(join(directory, path)))
     .digest("base64url")
     .slice(0, 12);

@@ -1,4 +1,5 @@
 import type postgres from "postgres";
+import type { Assets } from "./assets.ts";
 import type { Auth } from "./auth/auth.ts";
 import type { Config } from "./config.ts";
 import type { PoolUse } from "./connection.ts";
@@ -20,6 +21,7 @@ export interface Context {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly views: Views;
+  readonly assets: Assets;
   /** How often people may do what others see. */
   readonly rates: Rates;
   readonly mailer: Mailer;

@@ -21,7 +21,7 @@ async function start(config: Config): Promise<void> {
   // Only now the bulk of the code: whoever mistyped a setting should not wait for it.
   const [{ startApp }, { buildScripts }, demo] = await Promise.all([
     import("./app.ts"),
-    import("./assets.ts"),
+    import("./build.ts"),
     import("./demo/demo.ts"),
   ]);
   await buildScripts();

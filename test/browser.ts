@@ -42,11 +42,23 @@ export function useBrowser(app: TestApp) {
       context.setDefaultTimeout(20_000);
       const page = await context.newPage();
       page.on("pageerror", (error) => errors.push(error));
+      const { goto, reload } = page;
+      if (options.javaScriptEnabled !== false) {
+        page.goto = (...where) => goto.apply(page, where).then((answer) => begun(page).then(() => answer));
+        page.reload = (...how) => reload.apply(page, how).then((answer) => begun(page).then(() => answer));
+      }
       await prepare(page);
       await page.goto(path);
       return page;
     },
   };
+}
+
+/** A blog's page loads its script once its words are on the screen: waits until that has begun to work. */
+async function begun(page: Page): Promise<void> {
+  const scripts = page.locator("script[data-load]");
+  for (const load of await scripts.evaluateAll((all) => all.map((script) => (script as HTMLElement).dataset.load!)))
+    await page.evaluate((paths) => Promise.all(paths.split(" ").map((path) => import(path))).catch(() => {}), load);
 }
 
 type Mark = "pin" | "key-event" | "summary";
@@ -94,7 +106,7 @@ export async function current(page: Page, app: TestApp, blog: BlogAnswer): Promi
 /** What the server said, as it stands in the page: everything that changes, without the one attribute the script adds. */
 export function storyOn(page: Page): Promise<string[]> {
   return page.evaluate(() =>
-    [...document.querySelectorAll("#blog-header, #pinned, #key-events, #last-updated, #posts article")].map((part) => {
+    [...document.querySelectorAll("#blog-header, #pinned, #key-events, #last-updated, .posts article")].map((part) => {
       const copy = part.cloneNode(true) as Element;
       copy.querySelectorAll("[data-ago]").forEach((time) => time.removeAttribute("data-ago"));
       return copy.outerHTML;

@@ -111,7 +111,7 @@ test.each(BOTH)("places and page numbers of %s are as publishing one after anoth
   const { sql } = app.app.context;
   const posts = await postsOf(slug);
   const everPublished = posts.filter((post) => post.published_at);
-  expect(everPublished.map(({ page }) => page)).toEqual(everPublished.map((_post, n) => Math.floor(n / 20)));
+  expect(everPublished.map(({ page }) => page)).toEqual(everPublished.map((_post, n) => Math.floor(n / 10)));
   const ids = everPublished.map(({ id }) => Number(id));
   expect(ids).toEqual(ids.toSorted((a, b) => a - b));
   const changed = everPublished.toSorted((a, b) => a.position - b.position).map(({ updated_at }) => updated_at);

@@ -37,6 +37,31 @@ test("every phrase has the same places to fill in all languages", async () => {
     }
 });
 
+test("how long ago something was, pages say as the language does", async () => {
+  const tags = [...LANGUAGES, "de-AT", "ar-EG"];
+  for (const language of tags) {
+    const blog = await app.blog({ language });
+    const { text } = await app.request().get(`/blogs/${blog.slug}`).expect(200);
+    const [, block] = /<script type="application\/json" id="words"[^>]*>(.*?)<\/script>/.exec(text)!;
+    const words = JSON.parse(block!) as Record<string, string>;
+    const [library, forms, numbers] = [
+      new Intl.RelativeTimeFormat(language, { style: "short" }),
+      new Intl.PluralRules(language),
+      new Intl.NumberFormat(language),
+    ];
+    for (const [unit, end] of [
+      ["minute", 60],
+      ["hour", 24],
+      ["day", 7],
+    ] as const)
+      for (let count = 1; count < end; count++) {
+        const said = words[`ago-${unit}_${forms.select(count)}`]!.replace("{{count, number}}", numbers.format(count));
+        const wanted = library.format(-count, unit);
+        expect(said, language).toBe(unit === "day" ? wanted : wanted.replace(".", ""));
+      }
+  }
+});
+
 test("what a button is called holds what it says, for those who speak to their screen", async () => {
   for (const language of LANGUAGES) {
     const words = await catalogue(language);

@@ -1,5 +1,6 @@
 import type { Route } from "playwright-core";
 import { expect } from "vitest";
+import type { PostAnswer } from "../server/posts/present.ts";
 import { useApp } from "./app.ts";
 import { current, newsroom, pageTest, setHidden, storyOn, useBrowser } from "./browser.ts";
 
@@ -67,6 +68,47 @@ pageTest("a post whose time is set, or that is published again, moves to its pla
   await follow([newest, middle]);
   await desk.edit(oldest, { status: "published" });
   await follow([oldest, newest, middle]);
+});
+
+pageTest("a page that has come to hold many posts has them in groups, and in order through every change", async () => {
+  const blog = await app.blog();
+  const desk = newsroom(app, blog);
+  const posts: PostAnswer[] = [];
+  for (let n = 0; n < 3; n++) posts.push(await app.post(blog));
+  const page = await browser.open(`/blogs/${blog.slug}`);
+  for (let n = 0; n < 120; n++) posts.push(await app.post(blog));
+  const groups = () =>
+    page.$$eval(".post-groups > ol", (all) =>
+      all.map((group) => [...group.children].map((item) => item.firstElementChild!.id)),
+    );
+  const follow = async () => {
+    await current(page, app, blog);
+    expect((await groups()).flat()).toEqual(posts.map(({ id }) => `post-${id}`).reverse());
+  };
+  await follow();
+  expect((await groups()).map((ids) => ids.length)).toEqual([23, 50, 50]);
+
+  // Into the middle of a full group, which makes it larger; then all that the server has sent goes.
+  const [last] = posts.splice(-1);
+  await desk.edit(last!, { publishedAt: posts[90]!.publishedAt });
+  posts.splice(91, 0, last!);
+  await follow();
+  expect((await groups()).map((ids) => ids.length)).toEqual([22, 51, 50]);
+  const gone = posts.splice(0, 50);
+  for (const post of gone) await desk.remove(post);
+  await follow();
+  expect((await groups()).map((ids) => ids.length)).toEqual([22, 51]);
+  expect(await page.locator("#posts > li").count()).toBe(51);
+
+  for (const post of posts.splice(0, posts.length - 1)) await desk.remove(post);
+  await follow();
+  expect(await page.locator("#posts > li").count()).toBe(1);
+  for (const post of posts.splice(0)) await desk.remove(post);
+  await follow();
+  await page.getByText("Nothing has been posted yet").waitFor();
+  posts.push(await app.post(blog));
+  await follow();
+  await page.locator(`#posts #post-${posts[0]!.id}`).waitFor({ state: "visible" });
 });
 
 pageTest("an open page tells that the blog was closed, and reopened", async () => {
@@ -150,6 +192,32 @@ pageTest("a server that restarts loses nobody", async () => {
 
   await page.getByRole("heading", { name: "Meanwhile" }).waitFor();
   await page.locator("#connection").waitFor({ state: "hidden" });
+});
+
+pageTest("who saves data, or whose line is slow, opens no socket and asks a third as often", async () => {
+  const blog = await app.blog();
+  for (const [title, connection] of Object.entries({
+    Thrift: { saveData: true },
+    "Slow line": { effectiveType: "2g" },
+  })) {
+    const sockets: string[] = [];
+    const asked: number[] = [];
+    const page = await browser.open(`/blogs/${blog.slug}`, {}, async (page) => {
+      await page.addInitScript((is) => Object.defineProperty(navigator, "connection", { value: is }), connection);
+      page.on("websocket", (socket) => sockets.push(socket.url()));
+      await page.route("**/updates?**", async (route) => {
+        asked.push(performance.now());
+        const answer = await route.fetch();
+        await route.fulfill({ response: answer, json: { ...(await answer.json()), pollInMs: 200 } });
+      });
+    });
+    await app.post(blog, { headline: title });
+    await page.getByRole("heading", { name: title }).waitFor();
+    await expect.poll(() => asked.length, { timeout: 10_000 }).toBeGreaterThanOrEqual(4);
+    const waits = asked.slice(1).map((at, n) => at - asked[n]!);
+    expect(Math.min(...waits), title).toBeGreaterThanOrEqual(600);
+    expect(sockets, title).toEqual([]);
+  }
 });
 
 pageTest(

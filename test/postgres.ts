@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
-import { buildScripts } from "../server/assets.ts";
+import { buildScripts } from "../server/build.ts";
 import { connect, openDatabase } from "../server/connection.ts";
 import { startEmbeddedPostgres } from "../server/embedded-postgres.ts";
 import { migrate } from "../server/migrate.ts";

@@ -117,6 +117,25 @@ pageTest("a page of key events follows what becomes one, ceases to be one, or is
   await expect.poll(shown).toEqual(["Second", "Plain"]);
 });
 
+pageTest("the way to the key events is offered while there are any", async () => {
+  const blog = await app.blog();
+  const desk = newsroom(app, blog);
+  const post = await app.post(blog, { headline: "The gates open" });
+  const page = await browser.open(`/blogs/${blog.slug}`);
+  const way = page.getByRole("link", { name: "Skip to key events" });
+  expect(await way.count()).toBe(0);
+  await desk.mark(post, "key-event");
+  await current(page, app, blog);
+  await way.focus();
+  await page.keyboard.press("Enter");
+  expect(await page.evaluate(() => document.activeElement!.id)).toBe("key-events");
+  const fresh = await browser.open(`/blogs/${blog.slug}`, { javaScriptEnabled: false });
+  expect(await fresh.getByRole("link", { name: "Skip to key events" }).count()).toBe(1);
+  await desk.unmark(post, "key-event");
+  await current(page, app, blog);
+  expect(await way.count()).toBe(0);
+});
+
 pageTest("who reads from the beginning gets what is new at the end, and nothing moves", async () => {
   const blog = await longStory(3);
   const page = await browser.open(`/blogs/${blog.slug}?order=oldest`, { viewport: { width: 390, height: 700 } });

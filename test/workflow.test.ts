@@ -1,7 +1,8 @@
 import { basename } from "node:path";
-import { sql } from "kysely";
+import { sql, type Kysely } from "kysely";
 import sharp from "sharp";
 import { describe, expect, test, vi } from "vitest";
+import { up as intoShorterPages } from "../migrations/20261123T0350-shorter-pages.ts";
 import type { BlogAnswer } from "../server/blogs/blogs.ts";
 import type { Role } from "../server/database.ts";
 import type { PostAnswer } from "../server/posts/present.ts";
@@ -460,7 +461,27 @@ describe("an explicit time", () => {
       .where("blog_id", "=", blog.id)
       .orderBy("published_at")
       .execute();
-    expect(pages.map(({ page }) => page)).toEqual(Array.from({ length: 25 }, (_, n) => Math.floor(n / 20)));
+    expect(pages.map(({ page }) => page)).toEqual(Array.from({ length: 25 }, (_, n) => Math.floor(n / 10)));
+  });
+
+  test("pages of twenty posts became pages of ten, in the same order, however many were moved onto one", async () => {
+    const blog = await app.blog();
+    for (let n = 0; n < 45; n++) await app.post(blog);
+    const { db } = app.app.context;
+    const asBefore = [...Array.from({ length: 20 }, () => 0), ...Array.from({ length: 22 }, () => 1), 2, 2, 2];
+    const pages = (among: typeof db) =>
+      among.selectFrom("posts").select(["id", "page"]).where("blog_id", "=", blog.id).orderBy("id").execute();
+    const done = db.transaction().execute(async (trx) => {
+      for (const [n, { id }] of (await pages(trx)).entries())
+        await trx.updateTable("posts").set({ page: asBefore[n]! }).where("id", "=", id).execute();
+      await intoShorterPages(trx as unknown as Kysely<unknown>);
+      const now = (await pages(trx)).map(({ page }) => page);
+      expect([0, 1, 2, 3, 4].map((page) => now.filter((other) => other === page).length)).toEqual([10, 10, 10, 12, 3]);
+      expect(now).toEqual(now.toSorted((one, other) => one! - other!));
+      // Nothing of it stays: other tests' posts have their pages already.
+      throw new Error("as it was");
+    });
+    await expect(done).rejects.toThrow("as it was");
   });
 });
 

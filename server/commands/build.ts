@@ -1,3 +1,3 @@
-import { buildScripts } from "../assets.ts";
+import { buildScripts } from "../build.ts";
 
 await buildScripts();

@@ -2,7 +2,8 @@ import { createWriteStream } from "node:fs";
 import { mkdir, readFile, rename, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { assetUrls, buildScripts, importsOf, styleText } from "../assets.ts";
+import { openAssets } from "../assets.ts";
+import { buildScripts } from "../build.ts";
 import { currentHistory, epochOf } from "../blogs/streams.ts";
 import { command, readNameAndArguments, withDatabase } from "../command.ts";
 import { readConfig } from "../config.ts";
@@ -20,26 +21,25 @@ await command(async () => {
   const config = readConfig(process.env);
   const directory = resolve(out);
   await buildScripts();
+  const assets = await openAssets();
   await withDatabase(async (db) => {
     const blog = await db.selectFrom("blogs").selectAll().where("slug", "=", slug).executeTakeFirst();
     if (!blog) throw new UsageError(`There is no blog called ${slug}.`);
     const history = await currentHistory(db);
     const archivist = {
       db,
-      views: loadViews(join(root, "views"), assetUrls(), styleText, importsOf, config.siteName),
+      views: loadViews(join(root, "views"), assets, config.siteName),
       epoch: (blogId: string) => epochOf(history, blogId),
       pictures: await openPictureStore(config, console.error),
       publicUrl: config.publicUrl ?? `http://localhost:${config.port}`,
     };
     await mkdir(directory, { recursive: true });
-    await write(join(directory, `${slug}.html`), archivePage(archivist, blog, await styles()));
+    await write(join(directory, `${slug}.html`), archivePage(archivist, blog, await withItsFont(assets.stylesheet)));
     await write(join(directory, `${slug}.json`), archiveData(archivist, blog));
   });
 });
 
-/** The readers' stylesheet, with its font in it. */
-async function styles(): Promise<string> {
-  const css = styleText("css/dateline.css");
+async function withItsFont(css: string): Promise<string> {
   const fonts = [...new Set(css.match(/\/fonts\/[\w-]+\.woff2/g))];
   const files = await Promise.all(fonts.map((path) => readFile(join(root, "public", path), "base64")));
   return fonts.reduce((all, path, n) => all.replaceAll(path, `data:font/woff2;base64,${files[n]}`), css);

@@ -4,8 +4,8 @@ import type { Post } from "../database.ts";
 import { picturesOf } from "../media/media.ts";
 import { pinnedPost } from "../posts/reading.ts";
 import {
+  keyEventsModel,
   renderHeader,
-  renderKeyEvents,
   renderLastUpdated,
   renderPinned,
   renderPost,
@@ -44,6 +44,7 @@ export async function renderBlogPage(
   const isFront = newest && !asked.oldestFirst && !isFiltered(asked);
   const pinned = isFront ? await pinnedPost(db, blog.id) : null;
   const oldest = asked.oldestFirst ? posts[0] : posts.at(-1);
+  const timeline = await keyEventsModel(db, blog);
   const page = {
     head: {
       title: blog.title,
@@ -52,7 +53,7 @@ export async function renderBlogPage(
         publicUrl + (isFront || isFiltered(asked) || !posts[0] ? address : pathOf(slug, { around: posts[0].id })),
       script: live ? "js/blog.js" : "js/archive.js",
       says: "live.",
-      hasStyle: true,
+      wordsFirst: true,
       ...(await headForPrograms(context, blog, { posts, pictures, around: asked.around })),
     },
     live,
@@ -74,7 +75,8 @@ export async function renderBlogPage(
     header: rendered(renderHeader(context, blog)),
     whatWeKnow: rendered(await renderWhatWeKnow(context, blog)),
     pinned: rendered(isFront ? await renderPinned(context, blog) : ""),
-    keyEvents: rendered(await renderKeyEvents(context, blog)),
+    keyEvents: rendered(views.fragment("key-events", timeline, blog.language)),
+    hasKeyEvents: timeline.events.length > 0,
     lastUpdated: rendered(await renderLastUpdated(context, blog)),
     posts: posts.map((post) => ({
       isShownAbove: post.id === pinned?.id,

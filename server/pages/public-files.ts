@@ -1,7 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { transform } from "esbuild";
 import type { RequestHandler } from "express";
+import { minified } from "../assets.ts";
 import { Rendition, sendRendition } from "./page-cache.ts";
 
 const TYPES: Record<string, string> = {
@@ -28,8 +28,8 @@ export function publicFiles(directory: string): RequestHandler {
     let rendition = known.get(file);
     if (rendition?.version !== String(found.mtimeMs)) {
       const text = await readFile(file, "utf8");
-      const sent = extension === "css" ? (await transform(text, { loader: "css", minify: true })).code : text;
-      rendition = new Rendition(String(found.mtimeMs), TYPES[extension]!, sent);
+      const sent = extension === "css" ? await minified(text) : text;
+      rendition = new Rendition(String(found.mtimeMs), TYPES[extension]!, sent, { isFinal: true });
       known.set(file, rendition);
     }
     await sendRendition(request, response, rendition, CACHING);

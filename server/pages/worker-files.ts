@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Router } from "express";
-import { assetUrls } from "../assets.ts";
+import { STYLESHEET } from "../assets.ts";
 import type { Context } from "../context.ts";
 import { firstSpoken, wordingFor } from "../i18n/i18n.ts";
 import { Rendition, sendRendition } from "./page-cache.ts";
@@ -13,20 +13,19 @@ const MANIFEST_CACHING = "public, max-age=3600";
  * pages, and the page that it shows without a connection.
  * @param directory of the files below public/
  */
-export function workerFiles(directory: string, { config, views }: Context): Router {
-  const asset = assetUrls();
+export function workerFiles(directory: string, { config, views, assets }: Context): Router {
   const router = Router();
 
   router.get("/sw.js", async (request, response) => {
     const text = await readFile(join(directory, "js", "service-worker.js"), "utf8");
     // Another look of the pages makes it another worker, which keeps the page for offline anew.
-    const rendition = new Rendition("", "text/javascript; charset=utf-8", `${text}// ${asset("css/dateline.css")}\n`);
+    const rendition = new Rendition("", "text/javascript; charset=utf-8", `${text}// ${assets.url(STYLESHEET)}\n`);
     await sendRendition(request, response, rendition, { "Cache-Control": "no-cache" });
   });
 
   router.get("/manifest.webmanifest", async (request, response) => {
     const icon = (name: string, size: number, purpose: string) => ({
-      src: asset(`icons/${name}-${size}.png`),
+      src: assets.url(`icons/${name}-${size}.png`),
       sizes: `${size}x${size}`,
       type: "image/png",
       purpose,

@@ -3,8 +3,8 @@ import type { Numbers } from "../blogs/streams.ts";
 import type { Post, Trx } from "../database.ts";
 import { invalid } from "../errors.ts";
 
-/** Posts on one archive page; the page that readers see first has this many to twice as many. */
-export const PAGE_SIZE = 20;
+/** Posts on one archive page; the page that readers see first has as many, and fewer than twice as many. */
+export const PAGE_SIZE = 10;
 
 /** The page of a post that is published now: the one whose turn it is. */
 export const nextPage = ({ published }: Numbers): RawBuilder<number> | null =>

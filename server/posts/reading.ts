@@ -116,6 +116,18 @@ export async function postsOnPages(db: Db, blogId: string, first: number, last: 
     .execute();
 }
 
+/** How many posts an archive page shows. */
+export async function countOnPage(db: Db, blogId: string, page: number): Promise<number> {
+  const { count } = await db
+    .selectFrom("posts")
+    .select(({ fn }) => fn.countAll<string>().as("count"))
+    .where("blog_id", "=", blogId)
+    .where("status", "=", "published")
+    .where("page", "=", page)
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
 /** More key events than any story has had; beyond them the oldest are found by the page of key events alone. */
 const MOST_KEY_EVENTS = 300;
 

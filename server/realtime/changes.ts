@@ -3,7 +3,7 @@ import { findBlogById } from "../blogs/blogs.ts";
 import { partsChanged } from "../blogs/streams.ts";
 import { findWhatWeKnow } from "../blogs/what-we-know.ts";
 import type { Context } from "../context.ts";
-import type { Blog, BlogPart, Post } from "../database.ts";
+import type { Blog, BlogPart, Db, Post } from "../database.ts";
 import { picturesOf, type PicturesById } from "../media/media.ts";
 import { keyEvents, lastChange, pinnedPost, postsChanged } from "../posts/reading.ts";
 import { headerModel, placeOf, postModel, whatWeKnowModel } from "../rendering/models.ts";
@@ -132,9 +132,13 @@ export async function renderPinned({ db, views }: Context, blog: Blog): Promise<
 }
 
 export async function renderKeyEvents({ db, views }: Drawing, blog: Blog): Promise<string> {
+  return views.fragment("key-events", await keyEventsModel(db, blog), blog.language);
+}
+
+/** The timeline: what is shown at once, and what is behind "Earlier". */
+export async function keyEventsModel(db: Db, blog: Blog) {
   const all = (await keyEvents(db, blog.id)).map((post) => postModel(post, blog, new Map()));
-  const [events, earlier] = [all.slice(0, KEY_EVENTS_AT_ONCE), all.slice(KEY_EVENTS_AT_ONCE)];
-  return views.fragment("key-events", { events, earlier }, blog.language);
+  return { events: all.slice(0, KEY_EVENTS_AT_ONCE), earlier: all.slice(KEY_EVENTS_AT_ONCE) };
 }
 
 export async function renderLastUpdated({ db, views }: Drawing, blog: Blog): Promise<string> {

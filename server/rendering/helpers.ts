@@ -25,10 +25,11 @@ export const helpers = {
   },
 
   /** The words that the script of the page says, as JSON that may stand in a script element. */
-  wordsFor: (prefix: string, { data }: Handlebars.HelperOptions): Handlebars.SafeString =>
-    new Handlebars.SafeString(
-      JSON.stringify((data as { wording: Wording }).wording.startingWith(prefix)).replaceAll("<", String.raw`\u003c`),
-    ),
+  wordsFor: (prefix: string, { data }: Handlebars.HelperOptions): Handlebars.SafeString => {
+    const { startingWith, ago } = (data as { wording: Wording }).wording;
+    const words = { ...startingWith(prefix), ...ago };
+    return new Handlebars.SafeString(JSON.stringify(words).replaceAll("<", String.raw`\u003c`));
+  },
 
   /** `{{#if (is kind "quote")}}` */
   is: (value: unknown, other: unknown): boolean => value === other,

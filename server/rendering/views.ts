@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import Handlebars from "handlebars";
+import { STYLESHEET, type Assets } from "../assets.ts";
 import { directionOf, wordingFor } from "../i18n/i18n.ts";
 import { helpers } from "./helpers.ts";
 
@@ -19,25 +20,15 @@ export interface Views {
   feed(name: string, data: object): string;
 }
 
-/**
- * @param asset the URL of a file below public/, with its fingerprint
- * @param style the text of a stylesheet there
- * @param importsOf the URLs of what a script imports at once
- * @param siteName what the newsroom is called
- */
-export function loadViews(
-  directory: string,
-  asset: (path: string) => string,
-  style: (path: string) => string,
-  importsOf: (path: string) => string[],
-  siteName: string,
-): Views {
+/** @param siteName what the newsroom is called */
+export function loadViews(directory: string, assets: Assets, siteName: string): Views {
   const handlebars = Handlebars.create();
   handlebars.registerHelper({
     ...helpers,
-    asset,
-    style: once((path) => rendered(style(path))),
-    imports: once(importsOf),
+    asset: assets.url,
+    imports: once(assets.importsOf),
+    stylesheet: () => rendered(assets.stylesheet),
+    loader: () => rendered(assets.loader),
   });
   // A broken template stops the server at start, and not a reader later. `preventIndent` keeps a partial the same
   // wherever it is called from.
@@ -62,7 +53,7 @@ export function loadViews(
   });
 
   return {
-    build: buildOf([...partials.flat(), asset("css/dateline.css"), asset("js/blog.js")]),
+    build: buildOf([...partials.flat(), assets.url(STYLESHEET), assets.url("js/blog.js")]),
     page(name, data, { language, layout = "page" } = {}) {
       const spoken = inLanguage(language);
       return layouts.get(layout)!({ head: {}, ...data, content: rendered(pages.get(name)!(data, spoken)) }, spoken);

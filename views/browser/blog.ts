@@ -3,8 +3,9 @@ import { announcer } from "./announcements.ts";
 import { applyChange, partIds } from "./changes.ts";
 import { connectionNotice } from "./connection-notice.ts";
 import { follow } from "./following.ts";
+import { GroupedList } from "./grouped-list.ts";
 import { become } from "./morph.ts";
-import { keepPlace, moveFreely, watchReadingPosition } from "./reading-position.ts";
+import { isInView, keepPlace, moveFreely, watchReadingPosition } from "./reading-position.ts";
 import { offerReadingAids } from "./reading-aids.ts";
 import { watchReadingSettings } from "./reading-settings.ts";
 import { forgetTimes, sayTimes, tickTimes } from "./relative-times.ts";
@@ -20,17 +21,20 @@ void import("./install.ts").then(({ install }) => install(partIds, { forgetTimes
 function readStory(list: HTMLElement): void {
   const announce = announcer(document.getElementById("announcements")!);
   const { blog, build } = list.dataset;
-  const unseen = unseenPosts(list, document.getElementById("new-updates")!);
+  const posts = new GroupedList(list.parentElement!, { isOldestFirst: list.dataset.order === "oldest" });
+  const unseen = unseenPosts(posts, document.getElementById("new-updates")!);
 
   function apply(changes: Change[]): void {
     keepPlace(() => {
       for (const change of changes) {
-        const effect = applyChange(change, list);
+        const effect = applyChange(change, posts, list.dataset);
         if (effect?.kind === "elsewhere") unseen.count(effect.place);
         if (effect?.kind !== "elsewhere") unseen.forget(change.target);
         if (effect) announce(effect);
+        if (effect?.kind === "new") document.documentElement.classList.toggle("beat");
       }
-      foldPinned(list);
+      foldPinned();
+      document.getElementById("to-key-events")!.hidden = document.getElementById("key-events")!.hidden;
     });
     settle();
     sayTimes(changes.flatMap(({ target }) => document.getElementById(target) ?? []));
@@ -38,7 +42,7 @@ function readStory(list: HTMLElement): void {
 
   /** What belongs after every change: new posts are shown or counted. */
   function settle(): void {
-    document.getElementById("no-posts")!.hidden = list.childElementCount > 0;
+    document.getElementById("no-posts")!.hidden = !posts.isEmpty;
     if (unseen.atTop() && !document.hidden) moveFreely(() => unseen.reveal());
     unseen.tell();
   }
@@ -66,15 +70,17 @@ function readStory(list: HTMLElement): void {
 
   function take(fresh: Document): void {
     const freshList = fresh.getElementById("posts")!;
-    const shown = new Set([...freshList.children].map((item) => item.firstElementChild!.id));
+    const articles = [...freshList.querySelectorAll("article")];
+    const shown = new Set(articles.map(({ id }) => id));
     const { end = "", newest, front } = freshList.dataset;
     Object.assign(list.dataset, { end, newest, front });
     unseen.forgetElsewhere();
     apply([
-      ...[...list.querySelectorAll("article")]
+      ...posts.items
+        .map((item) => item.firstElementChild as HTMLElement)
         .filter(({ id }) => !shown.has(id))
         .map(({ id, dataset }) => ({ target: id, html: null, place: dataset.place! })),
-      ...[...freshList.querySelectorAll("article")].map((article) => changeTo(article)),
+      ...articles.map((article) => changeTo(article)),
       ...partIds.flatMap((id) => fresh.getElementById(id) ?? []).map((part) => changeTo(part)),
     ]);
     keepPlace(() =>
@@ -116,7 +122,7 @@ function readStory(list: HTMLElement): void {
   offerReadingAids();
   // Not in one go with the rest, for which a slow phone already needs the time of some frames.
   for (const begin of [watchReadingSettings, tickTimes]) setTimeout(begin);
-  if (list.dataset.front === "true") rememberVisits(list);
+  if (list.dataset.front === "true") rememberVisits(list.dataset, posts);
   const notice = connectionNotice(document.getElementById("connection")!);
   const connected = (is: boolean): void => {
     notice(is);
@@ -131,11 +137,11 @@ function readStory(list: HTMLElement): void {
   socket.on("head", ({ readers }) => count(readers));
 }
 
-/** What may hold the reader's eye, without asking a selector of thousands of elements. */
+/** What may hold the reader's eye. Where a group of posts is left out, they are not asked: that would lay them out. */
 function areas(): Element[] {
   return [
     ...["blog-header", "pinned"].flatMap((id) => document.getElementById(id) ?? []),
-    ...([...document.getElementById("posts")!.children] as HTMLElement[]).filter((item) => !item.hidden),
+    ...[...document.querySelector(".post-groups")!.children].filter(isInView).flatMap(({ children }) => [...children]),
     document.getElementById("older")!,
   ];
 }
@@ -165,11 +171,10 @@ function loaded(href: string): Promise<void> {
  * The pinned post stands above the list, and not a second time in full within it; but it is not folded while somebody
  * reads it or plays something there.
  */
-function foldPinned(list: HTMLElement): void {
+function foldPinned(): void {
   const pinned = document.getElementById("pinned")?.dataset.post;
-  for (const item of list.children)
-    if (item.classList.contains("is-shown-above") && item.firstElementChild!.id !== `post-${pinned}`)
-      item.classList.remove("is-shown-above");
+  for (const item of [...document.getElementsByClassName("is-shown-above")])
+    if (item.firstElementChild!.id !== `post-${pinned}`) item.classList.remove("is-shown-above");
   const item = pinned && document.getElementById(`post-${pinned}`)?.parentElement;
   if (item && !isInUse(item)) item.classList.add("is-shown-above");
 }

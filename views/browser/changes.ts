@@ -1,5 +1,7 @@
 import type { Change } from "../../server/realtime/protocol.ts";
+import { type GroupedList, neighbour } from "./grouped-list.ts";
 import { become } from "./morph.ts";
+import { comparePlaces } from "./places.ts";
 import { forgetTimes } from "./relative-times.ts";
 
 /** What a change did to the page, for whoever tells the reader. */
@@ -14,10 +16,13 @@ export type Effect =
 /** The elements that change besides posts. */
 export const partIds = ["blog-header", "what-we-know", "pinned", "key-events", "last-updated"];
 
-/** Makes one element of the page as the server has it now. A new post is put in its place, hidden. */
-export function applyChange({ target, html, place }: Change, list: HTMLElement): Effect | null {
+/**
+ * Makes one element of the page as the server has it now. A new post is put in its place, hidden.
+ * @param page what the server says of the page, on its list: where it ends, which posts belong to it
+ */
+export function applyChange({ target, html, place }: Change, posts: GroupedList, page: DOMStringMap): Effect | null {
   const element = document.getElementById(target);
-  if (place !== undefined) return applyPost(target, element, html === null ? null : parse(html), place, list);
+  if (place !== undefined) return applyPost(target, element, html === null ? null : parse(html), place, posts, page);
   if (!element || html === null) return null;
   const { state } = element.dataset;
   become(element, parse(html));
@@ -29,10 +34,11 @@ function applyPost(
   article: HTMLElement | null,
   next: HTMLElement | null,
   place: string,
-  list: HTMLElement,
+  posts: GroupedList,
+  page: DOMStringMap,
 ): Effect | null {
-  if (!next || !belongsHere(next, list)) {
-    if (article) removePost(article);
+  if (!next || !belongsHere(next, page)) {
+    if (article) removePost(article, posts);
     return { kind: "gone", id };
   }
   if (article) {
@@ -40,26 +46,22 @@ function applyPost(
     const before = correctionOf(article);
     const wasAt = article.dataset.place;
     if (!become(article, next)) return null;
-    if (wasAt !== place && !movePost(article, place, list)) return { kind: "gone", id };
+    if (wasAt !== place && !movePost(article, posts, page)) return { kind: "gone", id };
     return correctionOf(article) && correctionOf(article) !== before ? { kind: "corrected", article } : null;
   }
-  if (list.dataset.newest !== "true") return { kind: "elsewhere", place };
+  if (page.newest !== "true") return { kind: "elsewhere", place };
   // What is older than the end of this page is on another page.
-  if (list.dataset.end && comparePlaces(place, list.dataset.end) < 0) return null;
-  insertPost(next, place, list);
+  if (page.end && comparePlaces(place, page.end) < 0) return null;
+  const item = document.createElement("li");
+  // At the end of a page that begins with the oldest it pushes nothing about.
+  item.hidden = page.order !== "oldest";
+  item.append(next);
+  posts.insert(item);
   return { kind: "new", article: next };
 }
 
-function insertPost(article: HTMLElement, place: string, list: HTMLElement): void {
-  const item = document.createElement("li");
-  // At the end of a page that begins with the oldest it pushes nothing about.
-  item.hidden = !isOldestFirst(list);
-  item.append(article);
-  list.insertBefore(item, following([...list.children], place, list));
-}
-
 /** On a page that shows only some of the posts: those of an author or with a tag, or key events. */
-function belongsHere(article: HTMLElement, { dataset: { filter, author, tag } }: HTMLElement): boolean {
+function belongsHere(article: HTMLElement, { filter, author, tag }: DOMStringMap): boolean {
   const says = (name: "author" | "tag", value: string): boolean =>
     [...article.querySelectorAll<HTMLElement>(`[data-${name}]`)].some(({ dataset }) => dataset[name] === value);
   return (
@@ -69,49 +71,34 @@ function belongsHere(article: HTMLElement, { dataset: { filter, author, tag } }:
   );
 }
 
-const isOldestFirst = ({ dataset }: HTMLElement): boolean => dataset.order === "oldest";
-
 /** After another time was set. @returns false when it belongs to another page now, and is gone from this one */
-function movePost(article: HTMLElement, place: string, list: HTMLElement): boolean {
-  const item = article.parentElement!;
-  const others = [...list.children].filter((other) => other !== item);
-  const next = following(others, place, list);
-  const { newest, end } = list.dataset;
-  const isBelow = Boolean(end) && comparePlaces(place, end!) < 0;
+function movePost(article: HTMLElement, posts: GroupedList, { newest, end }: DOMStringMap): boolean {
+  const place = article.dataset.place!;
   // An archive page knows only of the time between its first post and its last.
-  const isElsewhere = newest === "true" ? isBelow : !next || next === others[0];
-  if (isElsewhere) removePost(article);
-  else if (item.nextElementSibling !== next) list.insertBefore(item, next);
+  const isElsewhere = newest === "true" ? end && comparePlaces(place, end) < 0 : !isAmong(article, posts);
+  if (isElsewhere) removePost(article, posts);
+  else posts.move(article.parentElement!);
   return !isElsewhere;
 }
 
-/** The item before which a post of that place stands; null for the end of the list. */
-function following(items: Element[], place: string, list: HTMLElement): Element | null {
-  const sign = isOldestFirst(list) ? -1 : 1;
-  return items.find((item) => sign * comparePlaces(placeOf(item), place) < 0) ?? null;
+function isAmong(article: HTMLElement, posts: GroupedList): boolean {
+  const others = posts.items.filter((item) => item !== article.parentElement);
+  const [first, last] = [others[0], others.at(-1)].map((item) =>
+    item ? comparePlaces(article.dataset.place!, (item.firstElementChild as HTMLElement).dataset.place!) : 0,
+  );
+  return first! * last! < 0;
 }
 
 /** Whoever had their focus in the post goes on from its neighbour. */
-function removePost(article: HTMLElement): void {
-  const item = article.parentElement!;
-  if (item.contains(document.activeElement)) {
-    const neighbour = item.nextElementSibling ?? item.previousElementSibling;
-    const next = neighbour?.querySelector<HTMLElement>("article") ?? document.getElementById("updates");
+function removePost(article: HTMLElement, posts: GroupedList): void {
+  if (article.contains(document.activeElement)) {
+    const next = neighbour(article, 1) ?? neighbour(article, -1) ?? document.getElementById("updates");
     next?.focus({ preventScroll: true });
   }
-  item.remove();
+  posts.remove(article.parentElement!);
 }
 
 const correctionOf = (article: Element): string => article.querySelector(".correction")?.textContent ?? "";
-
-const placeOf = (item: Element): string => (item.firstElementChild as HTMLElement).dataset.place!;
-
-/** By time, then by id, both as numbers: `<milliseconds>-<id>`. */
-export function comparePlaces(one: string, other: string): number {
-  const [at = 0, id = 0] = one.split("-").map(Number);
-  const [otherAt = 0, otherId = 0] = other.split("-").map(Number);
-  return at - otherAt || id - otherId;
-}
 
 /** The one element that the HTML holds. */
 export function parse(html: string): HTMLElement {

@@ -12,20 +12,25 @@ const EVERY = 15_000;
  * @param partIds the elements that change besides the list
  */
 export function keepUpToDate(list: HTMLElement, partIds: readonly string[], times: Times): void {
+  const groups = list.parentElement!;
   let timer = 0;
   let isBehind = false;
   const update = (): void => {
     clearTimeout(timer);
     timer = 0;
     isBehind = false;
-    void keep([list, ...partIds.flatMap((id) => document.getElementById(id) ?? [])], times);
+    void keep(
+      groups,
+      partIds.flatMap((id) => document.getElementById(id) ?? []),
+      times,
+    );
   };
   const observer = new MutationObserver((records) => {
     isBehind = true;
-    if (records.some(({ removedNodes }) => removedNodes.length)) update();
+    if (records.some(({ target, removedNodes }) => target.parentNode === groups && removedNodes.length)) update();
     else timer ||= setTimeout(update, EVERY);
   });
-  observer.observe(list, { childList: true, attributes: true, attributeFilter: ["data-version"] });
+  observer.observe(groups, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-version"] });
   // Something may have come, or gone, before anybody watched. But a page that is shown because there is no network is as
   // old as it says.
   if (document.getElementById("kept-note")?.hidden !== false) update();
@@ -50,14 +55,19 @@ export async function keepFirst(): Promise<void> {
 }
 
 /** Only where the worker keeps it already. */
-async function keep(parts: HTMLElement[], times: Times): Promise<void> {
+async function keep(groups: HTMLElement, parts: HTMLElement[], times: Times): Promise<void> {
   const pages = await caches.open(PAGES);
   const kept = await pages.match(location.pathname);
   if (!kept) return;
-  const page = new DOMParser().parseFromString(await kept.text(), "text/html");
+  const text = await kept.text();
+  // To read and write a page takes a slow phone a tenth of a second, and most have just been kept as they are.
+  const { epoch, version, build } = groups.querySelector<HTMLElement>("#posts")!.dataset;
+  if (text.includes(`data-epoch="${epoch}" data-version="${version}" data-build="${build}"`)) return;
+  const page = new DOMParser().parseFromString(text, "text/html");
   // What is there for searches and other sites says the same once more, as it was.
   page.querySelectorAll('script[type="application/ld+json"], meta[property]').forEach((element) => element.remove());
   for (const part of parts) page.getElementById(part.id)?.replaceWith(asSent(page, part, times));
+  page.getElementById("posts")?.replaceWith(inOneGroup(asSent(page, groups, times)));
   const html = `<!doctype html>\n${page.documentElement.outerHTML}`;
   await pages.put(location.pathname, keptResponse(html, kept.headers.get("Content-Security-Policy")));
 }
@@ -67,10 +77,18 @@ function asSent(page: Document, part: HTMLElement, { forgetTimes, sayTimes }: Ti
   forgetTimes(part);
   const copy = page.importNode(part, true);
   sayTimes([part]);
-  for (const item of copy.querySelectorAll<HTMLElement>(":scope > li")) {
+  return copy;
+}
+
+function inOneGroup(groups: HTMLElement): HTMLElement {
+  const items = groups.querySelectorAll<HTMLElement>(":scope > ol > li");
+  for (const item of items) {
     const isShownAbove = item.classList.contains("is-shown-above");
     for (const name of item.getAttributeNames()) item.removeAttribute(name);
     if (isShownAbove) item.className = "is-shown-above";
   }
-  return copy;
+  const list = groups.querySelector<HTMLElement>("#posts")!;
+  list.replaceChildren(...items);
+  list.classList.remove("is-full");
+  return list;
 }

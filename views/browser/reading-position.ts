@@ -78,7 +78,7 @@ function blocksInView(): Element[] {
     .sort((one, other) => distance(one) - distance(other));
 }
 
-function isInView(element: Element): boolean {
+export function isInView(element: Element): boolean {
   const { top, bottom } = element.getBoundingClientRect();
   return bottom > 0 && top < innerHeight && bottom > top;
 }

@@ -1,3 +1,5 @@
+import { say } from "./words.ts";
+
 /** Milliseconds. */
 const EVERY = 15_000;
 const MINUTE = 60_000;
@@ -37,13 +39,10 @@ export function tickTimes(): void {
 /** Says it of the times in these elements alone, such as those that have just come. */
 export function sayTimes(places: ParentNode[]): void {
   if (zone) places.forEach(zone.show);
-  const { lang } = document.documentElement;
-  const now = new Intl.RelativeTimeFormat(lang, { numeric: "auto" }).format(0, "second");
-  const words = new Intl.RelativeTimeFormat(lang, { style: "short" });
   const times = places.flatMap((place) => [...place.querySelectorAll<HTMLTimeElement>("time[data-relative]")]);
   for (const time of times) {
     const elapsed = Date.now() - Date.parse(time.dateTime);
-    const ago = elapsed < MINUTE ? now : agoOf(elapsed, words);
+    const ago = agoOf(elapsed);
     if (elapsed >= 7 * DAY) time.removeAttribute("data-ago");
     else if (time.dataset.ago !== ago) time.dataset.ago = ago;
   }
@@ -55,8 +54,30 @@ export function forgetTimes(element: Element): void {
   element.querySelectorAll("[data-ago]").forEach((time) => time.removeAttribute("data-ago"));
 }
 
-function agoOf(elapsed: number, words: Intl.RelativeTimeFormat): string {
-  if (elapsed < HOUR) return words.format(-Math.floor(elapsed / MINUTE), "minute").replace(".", "");
-  if (elapsed < DAY) return words.format(-Math.floor(elapsed / HOUR), "hour").replace(".", "");
-  return words.format(-Math.floor(elapsed / DAY), "day");
+function agoOf(elapsed: number): string {
+  if (elapsed < MINUTE) return say("ago-now") || byIntl(0, "second");
+  const [length, unit] =
+    elapsed < HOUR
+      ? ([MINUTE, "minute"] as const)
+      : elapsed < DAY
+        ? ([HOUR, "hour"] as const)
+        : ([DAY, "day"] as const);
+  const count = Math.floor(elapsed / length);
+  return say(`ago-${unit}`, { count }) || byIntl(count, unit);
+}
+
+let language = "";
+let now: Intl.RelativeTimeFormat;
+let words: Intl.RelativeTimeFormat;
+
+/** On pages that bring no words along, and in languages that the interface does not speak. */
+function byIntl(count: number, unit: "second" | "minute" | "hour" | "day"): string {
+  const { lang } = document.documentElement;
+  if (language !== lang) {
+    language = lang;
+    now = new Intl.RelativeTimeFormat(lang, { numeric: "auto" });
+    words = new Intl.RelativeTimeFormat(lang, { style: "short" });
+  }
+  const said = (count ? words : now).format(-count, unit);
+  return unit === "day" ? said : said.replace(".", "");
 }

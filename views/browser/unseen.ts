@@ -1,4 +1,5 @@
-import { comparePlaces } from "./changes.ts";
+import type { GroupedList } from "./grouped-list.ts";
+import { comparePlaces } from "./places.ts";
 import { keepPlace, moveFreely } from "./reading-position.ts";
 import { say } from "./words.ts";
 
@@ -24,15 +25,15 @@ export interface Unseen {
 }
 
 /** New posts that the reader was not shown yet: they wait hidden in the list, or on the newest page. */
-export function unseenPosts(list: HTMLElement, button: HTMLElement): Unseen {
+export function unseenPosts(posts: GroupedList, button: HTMLElement): Unseen {
   const elsewhere = new Set<string>();
   const loadedAt = document.querySelector<HTMLTimeElement>("#last-updated time")?.dateTime;
   const newestAtLoad = `${loadedAt ? Date.parse(loadedAt) : 0}-Infinity`;
   let title = document.title;
 
   // Not by a selector, which would be asked of everything in the posts.
-  const waiting = (): HTMLElement[] => ([...list.children] as HTMLElement[]).filter((item) => item.hidden);
-  const atTop = (): boolean => list.getBoundingClientRect().top > -1;
+  const waiting = (): HTMLElement[] => posts.items.filter((item) => item.hidden);
+  const atTop = (): boolean => posts.element.getBoundingClientRect().top > -1;
 
   function reveal(): void {
     for (const item of waiting()) {
@@ -60,7 +61,7 @@ export function unseenPosts(list: HTMLElement, button: HTMLElement): Unseen {
     moveFreely(() => {
       reveal();
       first?.focus({ preventScroll: true });
-      scrollTo({ top: list.getBoundingClientRect().top + scrollY - ROOM_ABOVE, behavior: "instant" });
+      scrollTo({ top: posts.element.getBoundingClientRect().top + scrollY - ROOM_ABOVE, behavior: "instant" });
     });
   }
 

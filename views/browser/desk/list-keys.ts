@@ -1,6 +1,6 @@
 import type { Selection } from "./bulk.ts";
 import { isDialogOpen, takesText } from "./elements.ts";
-import { neighbour } from "./grouped-list.ts";
+import { neighbour } from "../grouped-list.ts";
 import { keepsSingleKeys } from "./settings.ts";
 
 /** Keys on a post that has the focus, and the action that each is for. */

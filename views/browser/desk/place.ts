@@ -1,4 +1,4 @@
-import { neighbour } from "./grouped-list.ts";
+import { neighbour } from "../grouped-list.ts";
 
 /*
  * Whoever works by keyboard goes on from where they are. What had the focus may be taken off the page or hidden by what

@@ -1,9 +1,10 @@
 import type { Change } from "../../../server/realtime/protocol.ts";
-import { comparePlaces, parse } from "../changes.ts";
+import { parse } from "../changes.ts";
+import { GroupedList, neighbour } from "../grouped-list.ts";
 import { become } from "../morph.ts";
+import { comparePlaces } from "../places.ts";
 import { sayTimes } from "../relative-times.ts";
 import { bulkBar } from "./bulk.ts";
-import { GroupedList, neighbour } from "./grouped-list.ts";
 import { listKeys } from "./list-keys.ts";
 import { later } from "./later.ts";
 import { holdPlace } from "./place.ts";
@@ -83,24 +84,27 @@ export function postsList(desk: HTMLElement): PostsList {
   function applyPost(article: HTMLElement | null, next: HTMLElement | null, place: string): void {
     // A draft that only its author may read is gone for the stream; whether it is theirs, the server knows.
     if (!next && (!article || article.matches(".is-private"))) return readDraftsSoon();
-    if (!next) return listOf(article!).remove(article!);
+    if (!next) return remove(article!);
     const list = next.dataset.status === "published" ? published : pending;
-    if (article && list.holds(article) && article.dataset.place === place) {
+    if (article && list.element.contains(article) && article.dataset.place === place) {
       become(article, next);
       return allow(article, desk.dataset);
     }
     const hadFocus = article?.contains(document.activeElement);
-    if (article) listOf(article).remove(article);
+    if (article) remove(article);
     // What is older than the last post shown comes with "Older posts".
-    const last = list === published && desk.dataset.end ? list.oldest : null;
+    const last = list === published && desk.dataset.end ? list.last : null;
     if (last && comparePlaces(place, last.dataset.place!) < 0) return;
-    list.insert(next, place);
+    const item = document.createElement("li");
+    item.append(next);
+    list.insert(item);
     allow(next, desk.dataset);
     if (hadFocus) next.focus({ preventScroll: true });
   }
 
-  function listOf(article: HTMLElement): GroupedList {
-    return pending.holds(article) ? pending : published;
+  function remove(article: HTMLElement): void {
+    const list = pending.element.contains(article) ? pending : published;
+    list.remove(article.parentElement!);
   }
 
   function readDraftsSoon(): void {
@@ -117,14 +121,14 @@ export function postsList(desk: HTMLElement): PostsList {
     const kept = new Set(posts.map(({ target }) => target));
     const gone = [...desk.querySelectorAll<HTMLElement>("#pending .is-private")].filter(({ id }) => !kept.has(id));
     const back = holdPlace();
-    for (const article of gone) pending.remove(article);
+    gone.forEach(remove);
     back();
     apply(posts);
   }
 
   /** To the first of them, since the button is below all of them then. */
   async function goOlder(): Promise<void> {
-    const last = published.oldest;
+    const last = published.last;
     if (older.ariaDisabled) return;
     const wasHere = document.activeElement === older;
     await showOlder();

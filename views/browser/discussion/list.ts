@@ -1,6 +1,7 @@
 import type { Change } from "../../../server/realtime/protocol.ts";
-import { comparePlaces, parse } from "../changes.ts";
+import { parse } from "../changes.ts";
 import { become } from "../morph.ts";
+import { comparePlaces } from "../places.ts";
 import { say } from "../words.ts";
 
 /** What a change did to the list, for whoever tells the reader. */

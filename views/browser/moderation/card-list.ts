@@ -1,8 +1,9 @@
 import type { Change } from "../../../server/realtime/protocol.ts";
-import { comparePlaces, parse } from "../changes.ts";
+import { parse } from "../changes.ts";
 import { part } from "../desk/elements.ts";
 import { tell } from "../desk/tell.ts";
 import { become } from "../morph.ts";
+import { comparePlaces } from "../places.ts";
 import { sayTimes } from "../relative-times.ts";
 import { allowActions, say, settledWords } from "./card-state.ts";
 import { keepingPlace } from "./keeping-place.ts";

@@ -8,7 +8,12 @@ export interface Visit {
 }
 
 export interface CatchUpOptions {
-  readonly list: HTMLElement;
+  /** The blog's slug. */
+  readonly blog: string | undefined;
+  /** The place of the page's last post, where older pages follow. */
+  readonly end: string | undefined;
+  /** Of the page's posts, the newest first. */
+  readonly articles: readonly HTMLElement[];
   readonly visit: Visit;
   readonly say: Say;
   compare(one: string, other: string): number;
@@ -22,13 +27,12 @@ const AWAY = 2 * 60_000;
 const FEW = 1;
 
 /** For a reader who comes back: the key events since then, a line where they left off, and the way to what they read next. */
-export function offerCatchUp({ list, visit, say, compare, keepPlace }: CatchUpOptions): void {
-  const articles = [...list.querySelectorAll<HTMLElement>("article")];
+export function offerCatchUp({ blog, end, articles, visit, say, compare, keepPlace }: CatchUpOptions): void {
   const isUnread = ({ dataset }: HTMLElement): boolean => compare(dataset.place!, visit.place) > 0;
   const unread = articles.filter(isUnread);
   const events = [...document.querySelectorAll<HTMLElement>("#key-events li")].filter(isUnread);
   if (Date.now() - visit.at < AWAY || (unread.length <= FEW && !events.length)) return;
-  const isBeyond = Boolean(list.dataset.end) && unread.length === articles.length;
+  const isBeyond = Boolean(end) && unread.length === articles.length;
   const lastRead = articles.find((article) => !isUnread(article));
 
   const box = document.createElement("section");
@@ -42,7 +46,7 @@ export function offerCatchUp({ list, visit, say, compare, keepPlace }: CatchUpOp
   ways.className = "catch-up-ways";
   to.className = close.className = "button";
   to.textContent = say("live.first-unread");
-  to.href = `/blogs/${list.dataset.blog}/posts/${visit.place.split("-")[1]}/next`;
+  to.href = `/blogs/${blog}/posts/${visit.place.split("-")[1]}/next`;
   to.addEventListener("click", goTo);
   close.type = "button";
   close.textContent = say("live.dismiss");
