@@ -344,7 +344,23 @@ for (const [size, options] of SIZES)
     },
   );
 
-/** The seconds that are left to call the latest post back. */
+pageTest("whoever saves in the same moment as choosing one of two texts saves that one", async () => {
+  const blog = await app.blog();
+  const post = await app.post(blog, { headline: "Before" });
+  const composer = await open(blog);
+  const { page } = composer;
+  await composer.edit(post);
+  await write(page.getByLabel("Headline", { exact: true }), "Mine");
+  await newsroom(app, blog).edit(post, { headline: "Theirs" });
+  await press(composer.button("Save changes"));
+  const save = await composer.button("Save changes").elementHandle();
+  await page.getByRole("button", { name: "Keep mine" }).evaluate((keep: HTMLElement, save) => {
+    keep.click();
+    (save as HTMLElement).click();
+  }, save);
+  await expect.poll(async () => (await published(app, blog))[0]!.headline).toBe("Mine");
+});
+
 /** The server gets these requests and does what they say; what it answers is lost so many times. */
 async function loseAnswers(to: Page | BrowserContext, method: string, url: string, times: number): Promise<void> {
   await to.route(url, async (route) => {
@@ -354,6 +370,7 @@ async function loseAnswers(to: Page | BrowserContext, method: string, url: strin
   });
 }
 
+/** The seconds that are left to call the latest post back. */
 async function secondsLeft(composer: ComposerPage): Promise<number> {
   const words = composer.at("sent").getByText(/Out in \d+ s/);
   return Number(/\d+/.exec((await words.textContent())!)![0]);

@@ -347,6 +347,24 @@ pageTest("a hidden tab counts what is new in its title, and shows it when the re
   await page.locator("#announcements").getByText("New update: Two.").waitFor({ state: "attached" });
 });
 
+pageTest("what is taken down is gone from a page in the background too, and no longer counted there", async () => {
+  const blog = await app.blog();
+  const desk = newsroom(app, blog);
+  const wrong = await app.post(blog, { headline: "Wrong" });
+  for (let n = 0; n < 8; n++) await app.post(blog, { headline: `Post ${n}`, body: "<p>Words.</p>".repeat(20) });
+  const page = await browser.open(`/blogs/${blog.slug}`);
+  await page.evaluate(() => scrollTo(0, 1_500));
+  const waiting = await app.post(blog, { headline: "Waiting" });
+  await page.waitForFunction(() => document.title.startsWith("(1) "));
+  await setHidden(page, true);
+  await app.post(blog, { headline: "Missed" });
+  await page.waitForFunction(() => document.title.startsWith("(2) "));
+  await desk.remove(waiting);
+  await page.waitForFunction(() => document.title.startsWith("(1) "));
+  await desk.remove(wrong);
+  await page.getByText("Wrong", { exact: true }).waitFor({ state: "detached" });
+});
+
 pageTest("after any series of changes the open page equals a fresh load", async () => {
   const blog = await app.blog();
   const desk = newsroom(app, blog);

@@ -101,7 +101,6 @@ function readStory(list: HTMLElement): void {
     if (list.dataset.front !== "true") return;
     for (const { target, html, place } of changes)
       if (place !== undefined && html !== null && !document.getElementById(target)) unseen.count(place);
-      else if (html === null) unseen.forget(target);
     unseen.tell();
   }
 
