@@ -161,6 +161,27 @@ test("what is pushed is in the blog's language, as a reload shows it", async () 
   expect(fragments.join()).toContain("المصدران:");
 });
 
+pageTest("a time and its zone stay together where one reads from right to left", async () => {
+  const blog = await app.blog({ language: "ar" });
+  await app.post(blog, { headline: "خبر", keyEvent: true });
+  const page = await browser.open(`/blogs/${blog.slug}`);
+  for (const time of await page.locator("#last-updated time, #key-events time").all()) {
+    const [clock, day] = await time.evaluate((time) => {
+      const [text] = time.childNodes as unknown as [Text];
+      const comma = text.data.indexOf("،");
+      const place = (from: number, to: number) => {
+        const range = document.createRange();
+        range.setStart(text, from);
+        range.setEnd(text, to);
+        const { left, right } = range.getBoundingClientRect();
+        return { left, right };
+      };
+      return [place(0, comma), place(comma + 2, text.length)];
+    });
+    expect(day!.right).toBeLessThan(clock!.left);
+  }
+});
+
 pageTest("the page's script says its numbers in the blog's language, also in one that it is changed to", async () => {
   const blog = await app.blog({ language: "uk" });
   for (let n = 0; n < 20; n++) await app.post(blog, { headline: `Допис ${n}` });

@@ -198,6 +198,31 @@ ${[
   )
   .join("")}</tbody></table>`;
 
+pageTest("numbers stand under one another and after their signs, also where one reads from right to left", async () => {
+  for (const language of ["en-GB", "ar"]) {
+    const blog = await app.blog({ language });
+    const cells = ["1,204", "98", "-3.5", "12%"].map((words) => `<tr><th scope="row">س</th><td>${words}</td></tr>`);
+    await app.post(blog, { body: `<table><tbody>${cells.join("")}</tbody></table>` });
+    const page = await browser.open(`/blogs/${blog.slug}`);
+    const places = await page.locator("td.number").evaluateAll((cells) => {
+      const place = (cell: Element, from: number, to: number) => {
+        const range = document.createRange();
+        range.setStart(cell.firstChild!, from);
+        range.setEnd(cell.firstChild!, to);
+        return range.getBoundingClientRect();
+      };
+      return {
+        ends: cells.map((cell) => Math.round(place(cell, 0, cell.textContent.length).right)),
+        sign: place(cells[2]!, 0, 1).left - place(cells[2]!, 1, 2).left,
+        percent: place(cells[3]!, 2, 3).left - place(cells[3]!, 1, 2).left,
+      };
+    });
+    expect(new Set(places.ends).size).toBe(1);
+    expect(places.sign).toBeLessThan(0);
+    expect(places.percent).toBeGreaterThan(0);
+  }
+});
+
 pageTest("a table written at the keyboard, and one from a spreadsheet, stand on an open phone at once", async () => {
   const blog = await app.blog();
   const reader = await browser.open(`/blogs/${blog.slug}`, { ...PHONE, viewport: { width: 320, height: 640 } });

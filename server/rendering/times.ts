@@ -1,5 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type { Blog } from "../database.ts";
+import { directionOf } from "../i18n/i18n.ts";
 
 /** A moment as pages write it: for machines, on the newsroom's clock with its zone, and in full for the tooltip. */
 export interface Stamp {
@@ -29,7 +30,7 @@ export function stamp(at: Date, { language, time_zone: timeZone }: Pick<Blog, "l
   const zone = parts.find(({ type }) => type === "timeZoneName")?.value ?? "";
   return {
     iso: at.toISOString(),
-    clock: parts.map(({ value }) => value).join(""),
+    clock: isolated(parts.map(({ value }) => value).join(""), language),
     time: hoursAndMinutes(parts),
     zone,
     day: day.format(at),
@@ -37,6 +38,13 @@ export function stamp(at: Date, { language, time_zone: timeZone }: Pick<Blog, "l
     full: full.format(at),
   };
 }
+
+/**
+ * From right to left, “08:05 UTC” would fall apart: the zone's Latin letters draw to themselves what is written after
+ * them. U+2068 and U+2069 hold it together (Unicode's bidirectional algorithm, rule X5c).
+ */
+const isolated = (clock: string, language: string): string =>
+  directionOf(language) === "rtl" ? `\u2068${clock}\u2069` : clock;
 
 /** From the hours to the minutes, with what the language writes between them. */
 function hoursAndMinutes(parts: Intl.DateTimeFormatPart[]): string {
