@@ -20,7 +20,11 @@ export function useBrowser(app: TestApp) {
     if (hasChromium()) browser = await launchChromium();
   });
   afterEach(async () => {
-    for (const context of browser?.contexts() ?? []) await context.close();
+    for (const context of browser?.contexts() ?? []) {
+      // A page may be asking at this moment; nobody waits for what a test would have answered it.
+      for (const routed of [context, ...context.pages()]) await routed.unrouteAll({ behavior: "ignoreErrors" });
+      await context.close();
+    }
     expect(errors.splice(0)).toEqual([]);
   });
   afterAll(() => browser?.close());
