@@ -217,6 +217,10 @@ pageTest(
     await page.getByText("Approved 2; 1 could not be and is still selected.").waitFor();
     await card(page, "Two").getByText("Not approved. Rejected by Milo just now.").waitFor();
     expect(await page.locator(".card").count()).toBe(1);
+    // What the stream says of it afterwards is not told over what came of the others.
+    await decide(milo, { ...comments[1]!, version: comments[1]!.version + 1 }, "approve");
+    await expect.poll(() => card(page, "Two").getAttribute("data-status")).toBe("approved");
+    expect(await page.getByText("Approved 2; 1 could not be and is still selected.").isVisible()).toBe(true);
   },
 );
 

@@ -101,7 +101,10 @@ export function cardList(main: HTMLElement): CardList {
     if (hadFocus && !article.contains(document.activeElement)) article.focus({ preventScroll: true });
     if (belongs(article)) return;
     if (isOwn) return take(article);
-    settled(article, stays ? line : settledWords(article.dataset));
+    if (!stays) return settled(article, settledWords(article.dataset));
+    // Told when one went back to it: not over what was told since.
+    article.classList.add("is-settled");
+    say(article, line);
   }
 
   /** It stays where it is, greyed, so that nothing jumps under a finger. */
