@@ -464,6 +464,46 @@ describe("an explicit time", () => {
     expect(pages.map(({ page }) => page)).toEqual(Array.from({ length: 25 }, (_, n) => Math.floor(n / 10)));
   });
 
+  test("where the newest pages have lost all their posts, a story begins with the ten before", async () => {
+    const blog = await app.blog();
+    const posts = [];
+    for (let n = 0; n < 21; n++) posts.push(await app.post(blog));
+    for (const { id, version } of posts.slice(10))
+      await (
+        await as("editor")
+      )
+        .delete(`${pathOf(blog)}/${id}`, version)
+        .send({ reason: "Wrong" })
+        .expect(200);
+    const { text } = await app.request().get(`/blogs/${blog.slug}`).expect(200);
+    expect([...text.matchAll(/<article id="post-(\d+)"/g)].map(([, id]) => id)).toEqual(
+      posts
+        .slice(0, 10)
+        .map(({ id }) => id)
+        .toReversed(),
+    );
+  });
+
+  test("when pages became shorter, none came after the last that is filled by publication", async () => {
+    const blog = await app.blog();
+    const [first] = [await app.post(blog), await app.post(blog), await app.post(blog)];
+    const editor = await as("editor");
+    for (let n = 1; n <= 12; n++)
+      await editor
+        .post(pathOf(blog))
+        .send({ body: `Post ${n}.`, publishedAt: new Date(Date.parse(first.publishedAt!) + 1).toISOString() })
+        .expect(201);
+    const { db } = app.app.context;
+    const done = db.transaction().execute(async (trx) => {
+      await trx.updateTable("posts").set({ page: 0 }).where("blog_id", "=", blog.id).execute();
+      await intoShorterPages(trx as unknown as Kysely<unknown>);
+      const pages = await trx.selectFrom("posts").select("page").where("blog_id", "=", blog.id).distinct().execute();
+      expect(pages).toEqual([{ page: 0 }]);
+      throw new Error("as it was");
+    });
+    await expect(done).rejects.toThrow("as it was");
+  });
+
   test("pages of twenty posts became pages of ten, in the same order, however many were moved onto one", async () => {
     const blog = await app.blog();
     for (let n = 0; n < 45; n++) await app.post(blog);

@@ -2,7 +2,7 @@ import { headOf } from "../blogs/streams.ts";
 import type { Blog, Db, Post } from "../database.ts";
 import { notFound } from "../errors.ts";
 import { PAGE_SIZE } from "../posts/places.ts";
-import { countOnPage, findPost, listPosts, postsOnPages } from "../posts/reading.ts";
+import { findPost, listPosts, pageOfLatest, postsOnPages } from "../posts/reading.ts";
 import { isFiltered, pathOf, type StoryAddress } from "./story-address.ts";
 
 /** The posts of one page in the order in which it shows them, and the ways on from it. */
@@ -24,7 +24,7 @@ export async function storyList(db: Db, blog: Blog, asked: StoryAddress): Promis
 
 /**
  * Everything goes by archive pages, which are numbered from the blog's beginning and never shift. Newest first, the first
- * page is the last of them; and where that is not full, the one before as well.
+ * page is the last of them; and where fewer than ten posts are shown there, as many before it as it takes.
  */
 async function pagesOfPosts(db: Db, blog: Blog, asked: StoryAddress): Promise<StoryList> {
   const { published } = await headOf(db, blog.id, "blog");
@@ -43,8 +43,7 @@ async function pagesOfPosts(db: Db, blog: Blog, asked: StoryAddress): Promise<St
     ]);
     return { posts: posts.toReversed(), newest: after === null, hasOlder: page > 0, before, after };
   }
-  const isFull = (await countOnPage(db, blog.id, last)) >= PAGE_SIZE;
-  const newestFirst = isFull ? last : Math.max(0, last - 1);
+  const newestFirst = await pageOfLatest(db, blog.id, PAGE_SIZE);
   const newest = around === null || around >= newestFirst;
   const [low, high] = newest ? [newestFirst, last] : [around, around];
   const [posts, before, after] = await Promise.all([

@@ -3,7 +3,7 @@ import type { Numbers } from "../blogs/streams.ts";
 import type { Post, Trx } from "../database.ts";
 import { invalid } from "../errors.ts";
 
-/** Posts on one archive page; the page that readers see first has as many, and fewer than twice as many. */
+/** Posts on one archive page. The page that readers see first has as many, and fewer than twice as many unless posts were given their times. */
 export const PAGE_SIZE = 10;
 
 /** The page of a post that is published now: the one whose turn it is. */

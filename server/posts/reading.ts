@@ -116,16 +116,18 @@ export async function postsOnPages(db: Db, blogId: string, first: number, last: 
     .execute();
 }
 
-/** How many posts an archive page shows. */
-export async function countOnPage(db: Db, blogId: string, page: number): Promise<number> {
-  const { count } = await db
+/** The page from which on so many posts are shown; the first page where there are fewer. */
+export async function pageOfLatest(db: Db, blogId: string, posts: number): Promise<number> {
+  const found = await db
     .selectFrom("posts")
-    .select(({ fn }) => fn.countAll<string>().as("count"))
+    .select("page")
     .where("blog_id", "=", blogId)
     .where("status", "=", "published")
-    .where("page", "=", page)
-    .executeTakeFirstOrThrow();
-  return Number(count);
+    .orderBy("page", "desc")
+    .offset(posts - 1)
+    .limit(1)
+    .executeTakeFirst();
+  return found?.page ?? 0;
 }
 
 /** More key events than any story has had; beyond them the oldest are found by the page of key events alone. */
