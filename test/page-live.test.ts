@@ -363,6 +363,10 @@ pageTest("what is taken down is gone from a page in the background too, and no l
   await page.waitForFunction(() => document.title.startsWith("(1) "));
   await desk.remove(wrong);
   await page.getByText("Wrong", { exact: true }).waitFor({ state: "detached" });
+  // Nobody was asked for what was missed, by thousands of tabs at once; it comes when the reader is back.
+  expect(await page.getByRole("heading", { name: "Missed", includeHidden: true }).count()).toBe(0);
+  await setHidden(page, false);
+  await page.getByRole("heading", { name: "Missed", includeHidden: true }).waitFor({ state: "attached" });
 });
 
 pageTest("after any series of changes the open page equals a fresh load", async () => {

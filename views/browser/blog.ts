@@ -25,14 +25,16 @@ function readStory(list: HTMLElement): void {
   const unseen = unseenPosts(posts, document.getElementById("new-updates")!);
 
   function apply(changes: Change[]): void {
+    let beats = false;
     keepPlace(() => {
       for (const change of changes) {
         const effect = applyChange(change, posts, list.dataset);
         if (effect?.kind === "elsewhere") unseen.count(effect.place);
         if (effect?.kind !== "elsewhere") unseen.forget(change.target);
         if (effect) announce(effect);
-        if (effect?.kind === "new") document.documentElement.classList.toggle("beat");
+        beats ||= effect?.kind === "new";
       }
+      if (beats) document.documentElement.classList.toggle("beat");
       foldPinned();
       document.getElementById("to-key-events")!.hidden = document.getElementById("key-events")!.hidden;
     });

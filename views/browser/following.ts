@@ -22,8 +22,8 @@ export interface Reader {
   /** Where a page can: takes over the styles of the newer version that the server is of, before anything of it is shown. */
   renew?(): Promise<void>;
   /**
-   * Something came while nobody sees the page: it is only told of, and asked for once when the page is seen again, or when
-   * something is taken away, which happens everywhere at once. Without this, all is applied at once.
+   * Something came while nobody sees the page: it is only told of, and asked for once when the page is seen again. But what
+   * is taken away goes at once. Without this, all is applied at once.
    */
   missed?(changes: Change[]): void;
   /** Whatever was answered, a refusal too. */
@@ -78,7 +78,7 @@ export function follow({ dataset }: HTMLElement, { stream, updates }: Followed, 
     lost();
     if (reason === "io server disconnect") setTimeout(() => socket.connect(), Math.random() * RETRY);
   });
-  socket.on("batch", (batch) => (isUnseen() && !takesAway(batch) ? reader.missed!(batch.changes) : step(batch)));
+  socket.on("batch", (batch) => (isUnseen() ? miss(batch) : step(batch)));
   socket.on("head", (head) => {
     if (!isUnseen() && head.stream === stream && (head.epoch !== dataset.epoch || head.version > seen())) askSoon();
   });
@@ -173,6 +173,19 @@ export function follow({ dataset }: HTMLElement, { stream, updates }: Followed, 
     dataset.version = String(to);
   }
 
+  /**
+   * Tells of it, and takes away what it takes away, with the parts of the page that may have shown it. The version stays:
+   * all of it comes once more with what is caught up on, and does no harm. So a takedown has nobody ask for anything.
+   */
+  function miss({ epoch, to, changes }: Batch): void {
+    if (refreshing || epoch !== dataset.epoch || to <= seen()) return;
+    const takesAway = changes.some(({ html }) => html === null);
+    if (takesAway) reader.apply(changes.filter(({ html, place }) => html === null || place === undefined));
+    // An answer that is under way may still have it.
+    if (takesAway && asking) askAgain = true;
+    reader.missed!(changes);
+  }
+
   function refreshIn(wait: number, refresh = reader.refresh): void {
     if (refreshing) return;
     refreshing = true;
@@ -218,8 +231,6 @@ export function follow({ dataset }: HTMLElement, { stream, updates }: Followed, 
     overHttp = false;
   }
 }
-
-const takesAway = ({ changes }: Batch): boolean => changes.some(({ html }) => html === null);
 
 /** The reader's browser says that data is dear, or comes slowly: what happened then comes in larger parts. */
 function savesData(): boolean {

@@ -16,6 +16,7 @@ export function keepUpToDate(list: HTMLElement, partIds: readonly string[], time
   let timer = 0;
   let isBehind = false;
   const update = (): void => {
+    const hasChanged = isBehind;
     clearTimeout(timer);
     timer = 0;
     isBehind = false;
@@ -23,13 +24,17 @@ export function keepUpToDate(list: HTMLElement, partIds: readonly string[], time
       groups,
       partIds.flatMap((id) => document.getElementById(id) ?? []),
       times,
+      hasChanged,
     );
   };
   const observer = new MutationObserver((records) => {
     isBehind = true;
-    if (records.some(({ target, removedNodes }) => target.parentNode === groups && removedNodes.length)) update();
+    if (records.some(takesAway)) update();
     else timer ||= setTimeout(update, EVERY);
   });
+  /** A post from its group, or a group with its last post. */
+  const takesAway = ({ target, removedNodes }: MutationRecord): boolean =>
+    removedNodes.length > 0 && (target === groups || target.parentNode === groups || !target.isConnected);
   observer.observe(groups, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-version"] });
   // Something may have come, or gone, before anybody watched. But a page that is shown because there is no network is as
   // old as it says.
@@ -55,14 +60,14 @@ export async function keepFirst(): Promise<void> {
 }
 
 /** Only where the worker keeps it already. */
-async function keep(groups: HTMLElement, parts: HTMLElement[], times: Times): Promise<void> {
+async function keep(groups: HTMLElement, parts: HTMLElement[], times: Times, hasChanged: boolean): Promise<void> {
   const pages = await caches.open(PAGES);
   const kept = await pages.match(location.pathname);
   if (!kept) return;
   const text = await kept.text();
   // To read and write a page takes a slow phone a tenth of a second, and most have just been kept as they are.
   const { epoch, version, build } = groups.querySelector<HTMLElement>("#posts")!.dataset;
-  if (text.includes(`data-epoch="${epoch}" data-version="${version}" data-build="${build}"`)) return;
+  if (!hasChanged && text.includes(`data-epoch="${epoch}" data-version="${version}" data-build="${build}"`)) return;
   const page = new DOMParser().parseFromString(text, "text/html");
   // What is there for searches and other sites says the same once more, as it was.
   page.querySelectorAll('script[type="application/ld+json"], meta[property]').forEach((element) => element.remove());
