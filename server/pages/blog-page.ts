@@ -21,6 +21,8 @@ export interface Drawn {
   readonly html: string;
   /** The story has ended: only a takedown, a correction or its resumption changes the page now. */
   readonly isFinal: boolean;
+  /** It is what an ended story is read by, and not one of the many addresses of its parts. */
+  readonly isSmallest: boolean;
 }
 
 /**
@@ -86,7 +88,11 @@ export async function renderBlogPage(
     before: list.before,
     after: list.after,
   };
-  return { html: views.page("blog", page, { language: blog.language }), isFinal: !live };
+  return {
+    html: views.page("blog", page, { language: blog.language }),
+    isFinal: !live,
+    isSmallest: !live && isFront && asked.around === null,
+  };
 }
 
 /** The ways to read, each a link; with a filter by author or tag, what it says. */

@@ -100,15 +100,18 @@ async function latestLines(
   const blog = await findBlog(db, slug);
   const address = `${publicUrl}/blogs/${slug}`;
   const posts = await listPosts(db, blog.id, { limit: count });
-  const lines = posts.map((post) => ({
-    id: post.id,
-    title: titleOf(post),
-    url: `${address}/posts/${post.id}`,
-    publishedAt: post.published_at!.toISOString(),
-    time: stamp(post.published_at!, blog).clock,
-    keyEvent: post.key_event,
-    summary: post.summary,
-  }));
+  const lines = posts.map((post) => {
+    const { iso, time, zone } = stamp(post.published_at!, blog);
+    return {
+      id: post.id,
+      title: titleOf(post),
+      url: `${address}/posts/${post.id}`,
+      publishedAt: iso,
+      time: `${time} ${zone}`,
+      keyEvent: post.key_event,
+      summary: post.summary,
+    };
+  });
   const { title, state, language } = blog;
   return {
     type: "application/json; charset=utf-8",

@@ -7,9 +7,9 @@ import { LRUCache } from "lru-cache";
 type Encoding = "br" | "gzip" | "identity";
 
 const compress = { br: promisify(brotliCompress), gzip: promisify(gzip) };
-/** Brotli 5 gives most of the gain at a thirtieth of the time that 11 takes, which is for what stays as it is. */
+/** Brotli 5 gives most of the gain at a thirtieth of the time that 11 takes. */
 const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } };
-const BROTLI_FINAL = { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } };
+const BROTLI_BEST = { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } };
 
 /** Milliseconds after which nothing more can have happened in the second that a Last-Modified names, on any clock. */
 const SETTLED = 60_000;
@@ -18,6 +18,8 @@ const SETTLED = 60_000;
 export interface Extras {
   /** Whether it may be kept for long elsewhere. */
   readonly isFinal?: boolean;
+  /** Whether it is worth much work to be small: what many ask for and nobody can make up more of. */
+  readonly isSmallest?: boolean;
   /** When it last changed. */
   readonly modified?: Date;
   readonly headers?: Record<string, string>;
@@ -64,7 +66,7 @@ export class Rendition {
     if (encoding === "identity") return this.#identity;
     let body = this.#bodies.get(encoding);
     if (!body) {
-      const brotli = this.isFinal ? BROTLI_FINAL : BROTLI;
+      const brotli = this.#extras.isSmallest ? BROTLI_BEST : BROTLI;
       body = (encoding === "br" ? compress.br(this.#identity, brotli) : compress.gzip(this.#identity)).then(ownCopy);
       this.#bodies.set(encoding, body);
     }

@@ -29,7 +29,7 @@ export function publicFiles(directory: string): RequestHandler {
     if (rendition?.version !== String(found.mtimeMs)) {
       const text = await readFile(file, "utf8");
       const sent = extension === "css" ? await minified(text) : text;
-      rendition = new Rendition(String(found.mtimeMs), TYPES[extension]!, sent, { isFinal: true });
+      rendition = new Rendition(String(found.mtimeMs), TYPES[extension]!, sent, { isSmallest: true });
       known.set(file, rendition);
     }
     await sendRendition(request, response, rendition, CACHING);

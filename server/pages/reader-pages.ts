@@ -189,7 +189,7 @@ function blogPage(query: URLSearchParams): Page | null {
       isOneOfMany: isFiltered(asked),
       render: async (context, slug, version) => {
         const drawn = await renderBlogPage(context, slug, asked, version);
-        return { ...html(drawn.html), isFinal: drawn.isFinal };
+        return { ...html(drawn.html), isFinal: drawn.isFinal, isSmallest: drawn.isSmallest };
       },
     }
   );

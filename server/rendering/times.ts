@@ -5,7 +5,7 @@ import { directionOf } from "../i18n/i18n.ts";
 /** A moment as pages write it: for machines, on the newsroom's clock with its zone, and in full for the tooltip. */
 export interface Stamp {
   iso: string;
-  /** Hours and minutes with the zone; `time` and `zone` are its two halves. */
+  /** Hours and minutes with the zone, to stand among words; `time` and `zone` are its two halves. */
   clock: string;
   time: string;
   zone: string;
