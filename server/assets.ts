@@ -24,8 +24,8 @@ export const STYLESHEET = "css/dateline.css";
 const LOADER = `{
 const { load } = document.currentScript.dataset;
 const begin = () => load.split(" ").forEach((path) => import(path));
-new PerformanceObserver(begin).observe({ type: "paint", buffered: true });
 setTimeout(begin, 1000);
+new PerformanceObserver(begin).observe({ type: "paint", buffered: true });
 }`;
 
 /** Files below public/ do not change while the server runs. */

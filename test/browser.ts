@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 import { AxeBuilder } from "@axe-core/playwright";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page, Request } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { BlogAnswer } from "../server/blogs/blogs.ts";
 import type { PostAnswer } from "../server/posts/present.ts";
@@ -48,8 +48,8 @@ export function useBrowser(app: TestApp) {
       page.on("pageerror", (error) => errors.push(error));
       const { goto, reload } = page;
       if (options.javaScriptEnabled !== false) {
-        page.goto = (...where) => goto.apply(page, where).then((answer) => begun(page).then(() => answer));
-        page.reload = (...how) => reload.apply(page, how).then((answer) => begun(page).then(() => answer));
+        page.goto = (...where) => begun(page, () => goto.apply(page, where));
+        page.reload = (...how) => begun(page, () => reload.apply(page, how));
       }
       await prepare(page);
       await page.goto(path);
@@ -58,11 +58,22 @@ export function useBrowser(app: TestApp) {
   };
 }
 
-/** A blog's page loads its script once its words are on the screen: waits until that has begun to work. */
-async function begun(page: Page): Promise<void> {
+/** A blog's page loads its script once its words are on the screen: waits until it has, and until that has begun to work. */
+async function begun<Answer>(page: Page, load: () => Promise<Answer>): Promise<Answer> {
+  const asked = new Set<string>();
+  const note = (request: Request): void => void asked.add(request.url());
+  page.on("request", note);
+  const answer = await load();
   const scripts = page.locator("script[data-load]");
-  for (const load of await scripts.evaluateAll((all) => all.map((script) => (script as HTMLElement).dataset.load!)))
-    await page.evaluate((paths) => Promise.all(paths.split(" ").map((path) => import(path))).catch(() => {}), load);
+  for (const named of await scripts.evaluateAll((all) => all.map((script) => (script as HTMLElement).dataset.load!))) {
+    const paths = named.split(" ");
+    for (const path of paths)
+      await expect.poll(() => [...asked], { timeout: 20_000 }).toContain(new URL(path, page.url()).href);
+    // The page has asked for it: this asks nobody, and resolves once it has run.
+    await page.evaluate((paths) => Promise.all(paths.map((path) => import(path))).catch(() => {}), paths);
+  }
+  page.off("request", note);
+  return answer;
 }
 
 type Mark = "pin" | "key-event" | "summary";

@@ -123,6 +123,8 @@ async function open(
   const page = await browser.open(path, { bypassCSP: true, ...options, ...SCHEMES[scheme] }, async (page) => {
     await watchShifts(page);
     if (scheme !== "no-script") return;
+    // Nor does that of the page, which its opening would wait for.
+    Reflect.deleteProperty(page, "goto");
     const inspector = await page.context().newCDPSession(page);
     await inspector.send("Emulation.setScriptExecutionDisabled", { value: true });
     letScriptsRun = async () => {
