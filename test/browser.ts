@@ -22,7 +22,8 @@ export function useBrowser(app: TestApp) {
   afterEach(async () => {
     for (const context of browser?.contexts() ?? []) {
       // A page may be asking at this moment; nobody waits for what a test would have answered it.
-      for (const routed of [context, ...context.pages()]) await routed.unrouteAll({ behavior: "ignoreErrors" });
+      for (const routed of [context, ...context.pages()])
+        await routed.unrouteAll({ behavior: "ignoreErrors" }).catch(ifCrashed);
       await context.close();
     }
     expect(errors.splice(0)).toEqual([]);
@@ -74,6 +75,11 @@ async function begun<Answer>(page: Page, load: () => Promise<Answer>): Promise<A
   }
   page.off("request", note);
   return answer;
+}
+
+/** A page that crashed asks nothing any more. */
+function ifCrashed(error: Error): void {
+  if (!error.message.includes("Target crashed")) throw error;
 }
 
 type Mark = "pin" | "key-event" | "summary";

@@ -52,9 +52,14 @@ export class ReaderPage {
     return order.map(({ html }) => html);
   }
 
+  /** Whether a post of that place is on this page, and not on an older one. */
+  reaches(place: string): boolean {
+    return this.end === "" || compare(place, this.end) >= 0;
+  }
+
   #apply({ target, html, place }: Change): void {
     if (PARTS.includes(target)) this.parts.set(target, html!);
-    else if (html === null || (this.end !== "" && compare(place!, this.end) < 0)) this.posts.delete(target);
+    else if (html === null || !this.reaches(place!)) this.posts.delete(target);
     else this.posts.set(target, { html, place: place! });
   }
 }
