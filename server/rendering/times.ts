@@ -20,17 +20,19 @@ interface Formats {
   day: Intl.DateTimeFormat;
   date: Intl.DateTimeFormat;
   full: Intl.DateTimeFormat;
+  isRightToLeft: boolean;
 }
 
 const formats = new LRUCache<string, Formats>({ max: 100 });
 
 export function stamp(at: Date, { language, time_zone: timeZone }: Pick<Blog, "language" | "time_zone">): Stamp {
-  const { clock, day, date, full } = formatsFor(language, timeZone);
+  const { clock, day, date, full, isRightToLeft } = formatsFor(language, timeZone);
   const parts = clock.formatToParts(at);
+  const words = parts.map(({ value }) => value).join("");
   const zone = parts.find(({ type }) => type === "timeZoneName")?.value ?? "";
   return {
     iso: at.toISOString(),
-    clock: isolated(parts.map(({ value }) => value).join(""), language),
+    clock: isRightToLeft ? isolated(words) : words,
     time: hoursAndMinutes(parts),
     zone,
     day: day.format(at),
@@ -43,8 +45,7 @@ export function stamp(at: Date, { language, time_zone: timeZone }: Pick<Blog, "l
  * From right to left, “08:05 UTC” would fall apart: the zone's Latin letters draw to themselves what is written after
  * them. U+2068 and U+2069 hold it together (Unicode's bidirectional algorithm, rule X5c).
  */
-const isolated = (clock: string, language: string): string =>
-  directionOf(language) === "rtl" ? `\u2068${clock}\u2069` : clock;
+const isolated = (clock: string): string => `\u2068${clock}\u2069`;
 
 /** From the hours to the minutes, with what the language writes between them. */
 function hoursAndMinutes(parts: Intl.DateTimeFormatPart[]): string {
@@ -71,6 +72,7 @@ function formatsFor(language: string, timeZone: string): Formats {
     day: new Intl.DateTimeFormat(language, { day: "numeric", month: "long", timeZone }),
     date: new Intl.DateTimeFormat(language, { dateStyle: "long", timeZone }),
     full: new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "long", timeZone }),
+    isRightToLeft: directionOf(language) === "rtl",
   };
   formats.set(key, made);
   return made;
