@@ -354,16 +354,15 @@ export async function startComposer(root: HTMLElement, desk: HTMLElement): Promi
       const base = baseOf(theirs);
       const fields = keep === "mine" ? mine.fields : structuredClone(base.fields);
       const settled = { ...mine, fields, base, refusal: null, updatedAt: Date.now() };
+      const isHere = current.id === mine.id;
       // At once, so that whoever saves in the same moment saves this, and is not led away from the button.
-      if (current.id === mine.id) {
+      if (isHere) {
         current = settled;
         form.show(current);
         form.focus();
-        await store.keep(settled);
-      } else {
-        await store.keep(settled);
-        await open(settled);
       }
+      await store.keep(settled);
+      if (!isHere) await open(settled);
     };
     const event = new CustomEvent("dateline:conflict", {
       cancelable: true,

@@ -103,15 +103,18 @@ export function cardList(main: HTMLElement): CardList {
     if (isOwn) return take(article);
     if (!stays) return settled(article, settledWords(article.dataset));
     // Told when one went back to it: not over what was told since.
-    article.classList.add("is-settled");
-    say(article, line);
+    grey(article, line);
   }
 
-  /** It stays where it is, greyed, so that nothing jumps under a finger. */
   function settled(article: HTMLElement, words: string): void {
+    grey(article, words);
+    if (article.contains(document.activeElement)) tell(words);
+  }
+
+  /** It stays where it is, so that nothing jumps under a finger. */
+  function grey(article: HTMLElement, words: string): void {
     article.classList.add("is-settled");
     say(article, words);
-    if (article.contains(document.activeElement)) tell(words);
   }
 
   function show({ target, html, place }: Change, words: string): HTMLElement | null {
